@@ -1,0 +1,1 @@
+"""What an agent is made of: its definition, tools, hand-offs and what a tool may do; knows neither rooms nor floors."""

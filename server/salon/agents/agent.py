@@ -1,0 +1,155 @@
+"""The agent as a developer writes it. Constructing one touches neither the network nor an event loop."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import cast
+
+from ag2.config import ModelConfig
+from ag2.tools.tool import Tool
+
+from salon.agents.definition import AgentDefinition
+from salon.agents.handoff import HandoffSpec, handoff
+from salon.agents.tools import ToolSpec, tool_spec
+from salon.models.scenario import Scenario
+
+RESERVED_NAMES = frozenset(
+    "docs redoc openapi.json health ready metrics agents chats ws v1 api ag-ui static app".split()  # noqa: SIM905
+)
+"""First path segments of the server's own routes; an agent of that name would shadow them."""
+
+DEFAULT_MODELS = {"openai": "gpt-4o-mini", "anthropic": "claude-sonnet-4-20250514", "xai": "grok-3-mini"}
+"""What a provider answers with when an agent names the provider only."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
+_DESCRIPTION_LIMIT = 200
+
+Model = str | Sequence[str] | ModelConfig
+AnyTool = Callable[..., object] | ToolSpec | Tool
+
+
+class Agent:
+    """A specialist that can speak in rooms, alone or in a team.
+
+    Args:
+        name: URL-safe; how people, programs and other agents address it.
+        instructions: the system prompt as one text; or give `role`, or `definition`: exactly one of the three.
+        role: the system prompt's first part, when that is all there is to say.
+        definition: the system prompt in parts.
+        description: what it does, for people and for agents that may hand over to it; the prompt's first sentence by
+            default.
+        model: `provider/model`, a list of them (the next answers when one fails), an AG2 model config, or None for the
+            server's default.
+        provider: names the provider apart from the model.
+        api_key: a key for this agent only; the server's by default.
+        base_url: address of an OpenAI-compatible server.
+        tools: functions, with or without `@tool`, and AG2 tools.
+        handoffs: agents, or names of agents of the same team, that it may pass the floor to.
+        intents: what people want when they want this agent, a phrase each.
+        credits_per_token: price of its tokens.
+        scenario: scripted turns; then the mock answers, whatever the model.
+
+    Raises:
+        TypeError: no instructions, or several kinds of them.
+        ValueError: names the argument that is unusable and the remedy.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        instructions: str | None = None,
+        *,
+        role: str | None = None,
+        definition: AgentDefinition | None = None,
+        description: str = "",
+        model: Model | None = "gpt-4o-mini",
+        provider: str | None = None,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        tools: Iterable[AnyTool] = (),
+        handoffs: Iterable["Agent | str | HandoffSpec"] = (),
+        intents: Sequence[str] = (),
+        credits_per_token: int = 10,
+        scenario: Scenario | None = None,
+    ) -> None:
+        self.name = check_name(name)
+        self.definition = _definition(instructions, role, definition)
+        self.system_prompt = instructions.strip() if instructions is not None else self.definition.prompt
+        self.description = description.strip() or _first_sentence(instructions or self.definition.role)
+        self.model = _model(model, provider)
+        self.provider = provider
+        self.api_key = api_key
+        self.base_url = base_url
+        self.tools = _tools(tools)
+        self.handoffs = tuple(to if isinstance(to, HandoffSpec) else handoff(to) for to in handoffs)
+        self.intents = _texts("intents", intents)
+        self.credits_per_token = _price(credits_per_token)
+        self.scenario = scenario
+
+    def __repr__(self) -> str:
+        return f"Agent({self.name!r}, model={self.model!r}, tools={[tool.name for tool in self.tools]})"
+
+
+def check_name(name: str) -> str:
+    """The name itself, when an agent or team may have it.
+
+    Raises ValueError when it is not URL-safe or belongs to the server.
+    """
+    if not isinstance(cast(object, name), str) or not _NAME.fullmatch(name):
+        raise ValueError(
+            f"name: {name!r} is not URL-safe. Use 1 to 64 letters, digits, '-' or '_', a letter or digit first."
+        )
+    if name.lower() in RESERVED_NAMES:
+        raise ValueError(f"name: {name!r} is a path of the server itself. Choose another, such as '{name}-agent'.")
+    return name
+
+
+def _definition(instructions: str | None, role: str | None, definition: AgentDefinition | None) -> AgentDefinition:
+    given = [name for name, value in locals().items() if value is not None]
+    if len(given) != 1:
+        found = f"got {' and '.join(given)}" if given else "got none"
+        raise TypeError(f"An agent needs exactly one of instructions, role and definition; {found}.")
+    if definition is not None:
+        return definition
+    text = instructions if instructions is not None else role
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"{given[0]}: say who the agent is, such as 'You help travellers.'")
+    return AgentDefinition(text.strip())
+
+
+def _model(model: Model | None, provider: str | None) -> Model | None:
+    if isinstance(model, str) and not model.strip():
+        raise ValueError("model: empty. Name one, such as 'openai/gpt-4o', or pass None for the server's default.")
+    if provider is None or provider == "openai" or model != DEFAULT_MODELS["openai"]:
+        return model
+    if provider not in DEFAULT_MODELS:
+        raise ValueError(f'model: {provider!r} has no default model here. Name one: model="…".')
+    return DEFAULT_MODELS[provider]
+
+
+def _tools(tools: Iterable[AnyTool]) -> tuple[ToolSpec | Tool, ...]:
+    if isinstance(cast(object, tools), str) or callable(tools):
+        raise TypeError("tools: expected a list. Put the tool into one: tools=[…].")
+    specs = tuple(tool if isinstance(tool, Tool) else tool_spec(tool) for tool in tools)
+    names = [tool.name for tool in specs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f'tools: two tools are named {twice[0]!r}. Rename one: @tool(name="…").')
+    return specs
+
+
+def _texts(argument: str, texts: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(texts, str):
+        raise ValueError(f"{argument}: expected a list of texts, got one text. Put it into a list.")
+    return tuple(texts)
+
+
+def _price(credits: int) -> int:
+    if isinstance(credits, bool) or not isinstance(cast(object, credits), int) or credits < 0:
+        raise ValueError(f"credits_per_token: expected a whole number from 0 on, got {credits!r}.")
+    return credits
+
+
+def _first_sentence(prompt: str) -> str:
+    text = " ".join(prompt.split())
+    found = _SENTENCE.match(text)
+    return (found[0] if found else text)[:_DESCRIPTION_LIMIT]

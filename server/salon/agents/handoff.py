@@ -1,0 +1,78 @@
+"""Passing the floor: whom an agent may hand the conversation to, and how that is described to its model."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+_LONGEST_NAME = 64  # what vendors accept as the name of a function
+
+
+class Describes(Protocol):
+    """What a hand-off needs to know of an agent."""
+
+    @property
+    def name(self) -> str:
+        """The agent's name."""
+
+    @property
+    def description(self) -> str:
+        """What it does, in a sentence."""
+
+    @property
+    def intents(self) -> Sequence[str]:
+        """What people want when they want it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffSpec:
+    """A way from one agent to another, offered to the first one's model as the tool `tool_name`.
+
+    Args:
+        target: name of the receiving agent.
+        description: what it does; taken from the agent itself when left out.
+        when: a condition, such as "the person asks about prices".
+        intents: what people want when they want the target.
+    """
+
+    target: str
+    description: str | None = None
+    when: str | None = None
+    intents: tuple[str, ...] = ()
+
+    @property
+    def tool_name(self) -> str:
+        """`transfer_to_<agent>`, shortened with a hash where vendors would refuse the length."""
+        name = f"transfer_to_{self.target}"
+        if len(name) <= _LONGEST_NAME:
+            return name
+        return f"{name[: _LONGEST_NAME - 9]}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+    @property
+    def tool_description(self) -> str:
+        """What the model reads when it chooses."""
+        text = f"Hand the conversation to {self.target}"
+        text += f": {self.description.rstrip('. ')}." if self.description else "."
+        if self.intents:
+            text += f" Use for: {'; '.join(self.intents)}."
+        if self.when:
+            text += f" Use when {self.when.rstrip('. ')}."
+        return text
+
+    def described_by(self, agent: Describes) -> "HandoffSpec":
+        """The same hand-off with the target's own words where none were given."""
+        return replace(
+            self, description=self.description or agent.description, intents=self.intents or tuple(agent.intents)
+        )
+
+
+def handoff(target: Describes | str, description: str | None = None, when: str | None = None) -> HandoffSpec:
+    """Lets an agent pass the floor to `target`: `Agent(…, handoffs=[handoff("billing", when="money is mentioned")])`.
+
+    A target given by name gets its description from its team.
+    """
+    if isinstance(target, str):
+        if not target:
+            raise ValueError("target: name the agent that shall receive the conversation.")
+        return HandoffSpec(target, description, when)
+    return HandoffSpec(target.name, description, when).described_by(target)

@@ -1,0 +1,107 @@
+"""A run of the group chat: turn after turn until the floor is the people's again."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from salon.agents.build import Built
+from salon.chat.floor import Floor
+from salon.chat.team import Team
+from salon.chat.turn import Turn, TurnEnd, TurnLimits
+from salon.clock import Clock
+from salon.contracts.events import Handoff
+from salon.contracts.runs import RunOrder, RunOutcome, Stage
+from salon.contracts.types import AgentCard
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLimits:
+    """`rounds`: how many turns a run may take; `turn`: what holds for each."""
+
+    rounds: int = 10
+    turn: TurnLimits = field(default_factory=TurnLimits)
+
+
+class GroupChat:
+    """A team that answers in rooms: the Responder of a room. One serves any number of rooms at once.
+
+    Args:
+        cast: the team's agents, ready to speak, by name.
+    """
+
+    def __init__(self, team: Team, cast: Mapping[str, Built], *, limits: ChatLimits, clock: Clock) -> None:
+        self._team = team
+        self._cast = cast
+        self._limits = limits
+        self._clock = clock
+        self._handoffs = {name: [spec.target for spec in team.handoffs(name)] for name in team.agents}
+
+    @property
+    def team(self) -> str:
+        """The team's name."""
+        return self._team.name
+
+    def roster(self) -> list[AgentCard]:
+        """The agents that may be addressed."""
+        return self._team.roster()
+
+    async def respond(self, stage: Stage, order: RunOrder) -> RunOutcome:
+        """Answer until the floor is the people's again."""
+        floor = Floor(self._team.host, self._handoffs, stage.floor)
+        floor.people_spoke(order.speakers, order.rule, order.principal.user)
+        usage: Counter[str] = Counter()
+        values: dict[str, object] = {}
+        finish_reason: str | None = None
+        rounds = 0
+        while (speaker := floor.speaker) is not None:
+            rounds += 1
+            if rounds > self._limits.rounds:
+                reason = f"the agents took {self._limits.rounds} turns and did not come to an end"
+                return RunOutcome(outcome="error", reason=reason, error="agent_error", usage=usage)
+            end = await self._turn(stage, order, floor, speaker, values)
+            usage.update(end.usage)
+            finish_reason = end.finish_reason or finish_reason
+            if end.error is not None:
+                return RunOutcome(outcome="error", reason=end.reason, error=end.error, usage=usage)
+            if end.calls:
+                return RunOutcome(outcome="interrupt", finish_reason="tool_calls", calls=tuple(end.calls), usage=usage)
+            if (choice := stage.choice()) is not None:
+                floor.give(choice.agent, choice.by)
+        return RunOutcome(outcome="success", finish_reason=finish_reason, usage=usage)
+
+    async def _turn(
+        self, stage: Stage, order: RunOrder, floor: Floor, speaker: str, values: dict[str, object]
+    ) -> TurnEnd:
+        turn = Turn(
+            stage,
+            order,
+            self._cast[speaker],
+            limits=self._limits.turn,
+            clock=self._clock,
+            refuse_handoff=lambda target: floor.refusal(speaker, target),
+            values=values,
+        )
+        end = await turn.speak(floor.why)
+        if end.reply is None:
+            turn.finish("error", end.reason)
+        elif end.calls:
+            turn.finish("interrupt", "a tool of the caller's is to be run")
+        else:
+            routing = floor.spoke(speaker, end.reply, end.events)
+            if routing.refused is not None:
+                turn.finish("error", routing.refused)
+                return TurnEnd(error="agent_error", reason=routing.refused, usage=end.usage)
+            if routing.target is not None:
+                turn.finish("handoff")
+                stage.append(
+                    Handoff(
+                        event="agent.handoff",
+                        source=speaker,
+                        target=routing.target,
+                        run=order.run,
+                        reason=routing.reason or None,
+                    )
+                )
+            else:
+                turn.finish("success", routing.reason or None)
+        return end

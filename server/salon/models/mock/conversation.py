@@ -1,0 +1,182 @@
+"""The conversation as the mock sees it: what is asked now, what was said before, and what has been done about it. Pure.
+
+Requests come as a room words them (`salon.chat.history`): a person's own words bare, or labelled `[name]: …` when several
+people are there; other agents' words always labelled; hand-offs as `[a handed the conversation to b: reason]`.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ag2.events import (
+    BaseEvent,
+    DataInput,
+    Input,
+    ModelRequest,
+    ModelResponse,
+    TextInput,
+    ToolErrorEvent,
+    ToolResultsEvent,
+)
+
+_LABEL = re.compile(r"\[([^\]\n]{1,64})\]:\s*")
+_HANDED = re.compile(r"\W*(\S+) handed (?:the conversation |the floor )?(?:off )?to ([\w.@-]+)", re.IGNORECASE)
+_GO_ON = "please go on."
+_PEOPLE = frozenset({"user", "you", "human"})
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOutcome:
+    """What a tool call for this request came to."""
+
+    name: str
+    arguments: str
+    text: str
+    failed: bool
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request to this agent's model and its answers so far."""
+
+    texts: tuple[str, ...] = ()
+    responses: list[ModelResponse] = field(default_factory=list)
+    outcomes: list[ToolOutcome] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A digest of one agent's history.
+
+    Args:
+        request: what a person wants now, in their words.
+        asked: everything people said before that, oldest first.
+        answered: this agent's own earlier texts, oldest first.
+        heard: other agents' words since the request.
+        involved: names, in lower case, of agents that have had the floor since the request.
+        handed_over: whether this agent has the floor by a hand-off.
+        outcomes: results of the tool calls made for this request.
+        exchanges: the whole history by request, for scripted turns.
+        seed: a number that is the same for the same conversation, and different for another.
+    """
+
+    request: str
+    asked: tuple[str, ...]
+    answered: tuple[str, ...]
+    heard: tuple[str, ...]
+    involved: frozenset[str]
+    handed_over: bool
+    outcomes: tuple[ToolOutcome, ...]
+    exchanges: tuple[Exchange, ...]
+    seed: int
+
+    @property
+    def called(self) -> frozenset[tuple[str, str]]:
+        """Name and canonical arguments of the calls already made for this request."""
+        return frozenset((outcome.name, canonical(outcome.arguments)) for outcome in self.outcomes)
+
+
+def canonical(arguments: str) -> str:
+    """Tool arguments in one spelling, for comparison."""
+    try:
+        return json.dumps(json.loads(arguments or "{}"), sort_keys=True)
+    except ValueError:
+        return arguments
+
+
+def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversation:
+    """Digest a history.
+
+    Args:
+        messages: AG2's history of one agent, the current request last.
+        colleagues: names of the agents that can be handed off to, which are therefore not people.
+    """
+    exchanges, seed = _exchanges(messages)
+    agents = {name.lower() for name in colleagues} | {
+        name.lower()
+        for exchange in exchanges
+        for text in exchange.texts
+        if (handed := _HANDED.match(text))
+        for name in handed.groups()
+    }
+    # People are labelled only when there are several of them; so after bare words, labels are agents'.
+    bare = any(not _LABEL.match(text) and not _is_note(text) for exchange in exchanges for text in exchange.texts)
+    people: list[str] = []
+    heard: list[str] = []
+    involved: set[str] = set()
+    outcomes: list[ToolOutcome] = []
+    handed_over = False
+    for exchange in exchanges:
+        for text in exchange.texts:
+            label = _LABEL.match(text)
+            speaker = label.group(1).lower() if label else ""
+            if handed := _HANDED.match(text):
+                involved.add(handed.group(1).lower())
+                handed_over = True
+            elif label and speaker not in _PEOPLE and (bare or speaker in agents):
+                involved.add(speaker)
+                heard.append(text[label.end() :])
+            elif text.strip().lower() != _GO_ON:
+                people.append(text[label.end() :] if label else text)
+                heard, involved, outcomes, handed_over = [], set(), [], False
+        outcomes.extend(exchange.outcomes)
+    return Conversation(
+        request=people[-1] if people else "",
+        asked=tuple(people[:-1]),
+        answered=tuple(r.content for e in exchanges for r in e.responses if r.content),
+        heard=tuple(heard),
+        involved=frozenset(involved),
+        handed_over=handed_over,
+        outcomes=tuple(outcomes),
+        exchanges=tuple(exchanges),
+        seed=seed,
+    )
+
+
+def _is_note(text: str) -> bool:
+    return bool(_HANDED.match(text)) or text.strip().lower() == _GO_ON
+
+
+def _exchanges(messages: Sequence[BaseEvent]) -> tuple[list[Exchange], int]:
+    exchanges: list[Exchange] = []
+    digest = hashlib.blake2b(digest_size=6)
+    pending: dict[str, tuple[str, str]] = {}
+    for message in messages:
+        if isinstance(message, ModelRequest):
+            texts = tuple(text for part in message.parts if (text := _text(part)).strip())
+            exchanges.append(Exchange(texts))
+            digest.update(f"request{texts}".encode("utf-8", "replace"))
+            continue
+        if not exchanges:
+            exchanges.append(Exchange())
+        exchange = exchanges[-1]
+        if isinstance(message, ModelResponse):
+            if message.response_force and not message.tool_calls:
+                continue  # a final tool's result, not the model's own words
+            exchange.responses.append(message)
+            for call in message.tool_calls.calls:
+                pending[call.id] = (call.name, call.arguments)
+            digest.update(f"answer{message.content}{list(pending.values())}".encode("utf-8", "replace"))
+        elif isinstance(message, ToolResultsEvent):
+            for result in message.results:
+                name, arguments = pending.get(result.parent_id, (result.name or "", "{}"))
+                text = "\n".join(_text(part) for part in result.result.parts)
+                failed = isinstance(result, ToolErrorEvent)
+                # A traceback says something new on every machine: it must not decide what the mock says.
+                digest.update(f"result{name}{'' if failed else text}".encode("utf-8", "replace"))
+                exchange.outcomes.append(ToolOutcome(name, arguments, text, failed))
+    return exchanges, int.from_bytes(digest.digest())
+
+
+def _text(part: Input) -> str:
+    if isinstance(part, TextInput):
+        return part.content
+    if isinstance(part, DataInput):
+        data: object = part.data
+        if isinstance(data, str):
+            return data
+        dump = getattr(data, "model_dump", None)
+        return json.dumps(dump() if callable(dump) else data, default=str, ensure_ascii=False)
+    return "(an attachment)"

@@ -1,0 +1,203 @@
+"""What each action does to a room: checked first, then one effect in the log. Knows the room only by its parts."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from salon.contracts.actions import (
+    Cancel,
+    Fork,
+    NextSpeaker,
+    PatchState,
+    Regenerate,
+    Resolve,
+    RoomAction,
+    Send,
+    ToolResult,
+    UiAction,
+)
+from salon.contracts.events import (
+    FloorGiven,
+    MsgDone,
+    MsgRemoved,
+    Resolved,
+    RoomForked,
+    Rule,
+    StatePatched,
+    ToolDone,
+)
+from salon.contracts.runs import Principal, Receipt, RunOrder
+from salon.contracts.types import Author, ClientTool, DataPart, Obj, Part, TextPart, UiPart
+from salon.errors import Detail, RequestError, SalonError
+from salon.ids import new_id
+
+if TYPE_CHECKING:
+    from salon.rooms.room import Room
+
+MENTION = re.compile(r"(?<![\w@.])@([A-Za-z0-9][A-Za-z0-9_-]*)")
+
+
+async def perform(room: "Room", who: Principal, action: RoomAction, tools: Sequence[ClientTool]) -> Receipt:
+    """Do an action in a room. Raises SalonError when it is refused; then nothing has changed."""
+    match action:
+        case Send():
+            return _send(room, who, action, tools)
+        case UiAction():
+            return _ui_action(room, who, action, tools)
+        case ToolResult():
+            return _tool_result(room, who, action)
+        case Resolve():
+            return _resolve(room, who, action)
+        case Cancel():
+            return Receipt(seq=room.cancel(action.run, agent=action.agent, reason=action.reason))
+        case NextSpeaker():
+            return _next_speaker(room, who, action)
+        case PatchState():
+            if action.if_version is not None and action.if_version != room.state.version:
+                raise SalonError(
+                    "stale_state", f"the shared state is at version {room.state.version}; read it, then patch"
+                )
+            version = room.state.version + 1
+            return Receipt(
+                seq=room.append(StatePatched(event="state.patched", ops=action.ops, version=version), action.id)
+            )
+        case Regenerate():
+            return _regenerate(room, who, action)
+        case Fork():
+            if action.at > room.state.seq:
+                raise _wrong("/at", f"the log ends at {room.state.seq}; fork at that seq or before", "out_of_range")
+            await room.make_fork(action.new_room, action.at)
+            seq = room.append(RoomForked(event="room.forked", room=action.new_room, at=action.at), action.id)
+            return Receipt(seq=seq, result={"room": action.new_room})
+
+
+def mentioned(text: str, roster: Sequence[str]) -> list[str]:
+    """The agents that a text addresses as `@name`, in order, each once."""
+    return list(dict.fromkeys(name for name in MENTION.findall(text) if name in roster))
+
+
+def _send(room: "Room", who: Principal, action: Send, tools: Sequence[ClientTool]) -> Receipt:
+    roster = room.roster()
+    for i, name in enumerate(action.to or ()):
+        if name not in roster:
+            raise _wrong(
+                f"/to/{i}", f"there is no agent {name!r} here; choose one of: {', '.join(roster)}", "unknown_agent"
+            )
+    for i, part in enumerate(action.parts):
+        if isinstance(part, UiPart) and part.surface not in room.state.surfaces:
+            raise _wrong(f"/parts/{i}/surface", f"there is no surface {part.surface!r} in this room", "unknown_surface")
+    text = "\n".join(part.text for part in action.parts if isinstance(part, TextPart))
+    if not text.strip() and all(isinstance(part, TextPart) for part in action.parts):
+        raise _wrong("/parts/0/text", "the message is empty; write something", "empty")
+    answered = action.to != []  # an empty list is talk among people
+    when_busy = action.when_busy or "queue"
+    if answered:
+        room.runs.check(when_busy)
+    seq = room.say(who, action.parts, cause=action.id, reply_to=action.reply_to)
+    if not answered:
+        return Receipt(seq=seq)
+    stage = room.runs.stage
+    if when_busy == "steer" and stage is not None:
+        stage.steer(text)
+        return Receipt(seq=seq)
+    speakers = tuple(action.to or mentioned(text, roster))
+    run = new_id("run")
+    room.runs.order(RunOrder(run=run, principal=who, cause=action.id, speakers=speakers, tools=tuple(tools)), when_busy)
+    return Receipt(seq=seq, result={"run": run})
+
+
+def _ui_action(room: "Room", who: Principal, action: UiAction, tools: Sequence[ClientTool]) -> Receipt:
+    surface = room.state.surfaces.get(action.surface)
+    if surface is None:
+        raise SalonError("not_found", f"there is no surface {action.surface!r} in this room")
+    if action.version is not None and action.version != surface.version:
+        raise SalonError("stale_state", f"surface {action.surface!r} is at version {surface.version}; look at it again")
+    room.runs.check("queue")
+    content: Obj = {"surface": action.surface, "name": action.name, "context": action.context}
+    if action.component is not None:
+        content["component"] = action.component
+    if action.model is not None:
+        content["model"] = action.model
+    parts: list[Part] = [DataPart(kind="data", name="ui_action", data=content)]
+    seq = room.say(who, parts, cause=action.id)
+    if surface.owner not in room.roster():
+        return Receipt(seq=seq)
+    return Receipt(seq=seq, result={"run": _run(room, who, action.id, surface.owner, "surface", tools)})
+
+
+def _tool_result(room: "Room", who: Principal, action: ToolResult) -> Receipt:
+    ready = room.state.calls.get(action.call)
+    if ready is None or ready.where != "client":
+        raise SalonError("already_resolved", f"no call {action.call!r} waits for a result")
+    if ready.assignee is not None and ready.assignee != who.user:
+        raise SalonError("forbidden", f"call {action.call!r} is {ready.assignee}'s to answer")
+    event = ToolDone(event="tool.done", call=action.call, ok=action.ok, output=action.output)
+    return Receipt(seq=room.append(event, action.id))
+
+
+def _resolve(room: "Room", who: Principal, action: Resolve) -> Receipt:
+    question = room.state.interrupts.get(action.interrupt)
+    if question is None:
+        raise SalonError("already_resolved", f"interrupt {action.interrupt!r} is not open any more")
+    if question.allowed is not None and who.user not in question.allowed:
+        raise SalonError(
+            "forbidden", f"interrupt {action.interrupt!r} is to be answered by: {', '.join(question.allowed)}"
+        )
+    event = Resolved(
+        event="interrupt.resolved", interrupt=action.interrupt, status=action.status, by=who.user, value=action.value
+    )
+    return Receipt(seq=room.append(event, action.id))
+
+
+def _next_speaker(room: "Room", who: Principal, action: NextSpeaker) -> Receipt:
+    roster = room.roster()
+    if action.agent not in roster:
+        raise _wrong(
+            "/agent", f"there is no agent {action.agent!r} here; choose one of: {', '.join(roster)}", "unknown_agent"
+        )
+    choice = FloorGiven(event="floor.given", agent=action.agent, by=who.user)
+    seq = room.append(choice, action.id)
+    if room.runs.stage is not None:
+        room.runs.stage.choose(choice)
+        return Receipt(seq=seq)
+    return Receipt(seq=seq, result={"run": _run(room, who, action.id, action.agent, "person")})
+
+
+def _regenerate(room: "Room", who: Principal, action: Regenerate) -> Receipt:
+    if room.runs.busy:
+        raise SalonError("busy", "a run is on in this room; cancel it or wait for run.finished")
+    messages = room.state.messages
+    index = next((i for i, m in enumerate(messages) if m.message == action.message), None)
+    if index is None:
+        raise SalonError("not_found", f"there is no message {action.message!r}")
+    target = messages[index]
+    if target.author.role != "agent":
+        raise _wrong("/message", "only an agent's message can be written again", "wrong_author")
+    later = messages[index:]
+    if any(m.author.role != "agent" for m in later):
+        raise SalonError("conflict", "people have answered that message; fork the room before it instead")
+    seq = 0
+    for message in later:
+        seq = room.append(MsgRemoved(event="message.removed", message=message.message), action.id)
+    return Receipt(seq=seq, result={"run": _run(room, who, action.id, target.author.id, "person")})
+
+
+def _run(room: "Room", who: Principal, cause: str, speaker: str, rule: Rule, tools: Sequence[ClientTool] = ()) -> str:
+    run = new_id("run")
+    room.runs.order(RunOrder(run=run, principal=who, cause=cause, speakers=(speaker,), rule=rule, tools=tuple(tools)))
+    return run
+
+
+def _wrong(path: str, message: str, code: str) -> RequestError:
+    return RequestError(message, [Detail(f"/payload{path}", code, message)])
+
+
+def said_by(who: Principal, message: str, parts: Sequence[Part], reply_to: str | None) -> MsgDone:
+    """A person's or program's message."""
+    return MsgDone(
+        event="message.done",
+        message=message,
+        author=Author(id=who.user, role="user", name=who.name),
+        parts=[*parts],
+        reply_to=reply_to,
+    )

@@ -1,0 +1,230 @@
+"""A room's runs: one at a time, in the order asked for, each with a stage of its own that closes with it.
+
+Owns when a run starts and that it ends; knows nothing of who speaks in it.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import structlog
+
+from salon.contracts.actions import WhenBusy
+from salon.contracts.events import FloorGiven, Interrupted, Resolved, RoomEvent, RunStarted, ToolDone, ToolReady, UiPut
+from salon.contracts.runs import Responder, RunOrder, RunOutcome
+from salon.contracts.types import Json
+from salon.errors import SalonError
+from salon.ids import new_id
+from salon.rooms.closing import close_run
+from salon.rooms.questions import Questions
+from salon.rooms.state import RoomState
+
+log = structlog.get_logger(__name__)
+
+QUEUED_RUNS = 100
+OUTCOMES_KEPT = 100
+
+Append = Callable[[RoomEvent, str | None], int]
+
+
+class RunStage:
+    """The room as one run sees it. Once the run is over nothing of it reaches the log any more."""
+
+    def __init__(self, room: str, order: RunOrder, state: RoomState, append: Append, questions: Questions) -> None:
+        self.room = room
+        self._order = order
+        self._state = state
+        self._append = append
+        self._questions = questions
+        self._choice: FloorGiven | None = None
+        self._steering: list[str] = []
+        self._closed = False
+
+    @property
+    def floor(self) -> str | None:
+        """The agent that holds the floor since the last run, if any."""
+        return self._state.floor
+
+    def transcript(self) -> Sequence[RoomEvent]:
+        """The durable events a model's memory is made of."""
+        return self._state.transcript
+
+    def surface(self, surface: str) -> UiPut | None:
+        """A surface as it is now."""
+        return self._state.surfaces.get(surface)
+
+    def state(self) -> Json:
+        """The room's shared state."""
+        return self._state.shared
+
+    @property
+    def version(self) -> int:
+        """The version of the shared state."""
+        return self._state.version
+
+    def append(self, event: RoomEvent) -> int:
+        """Append to the log. In a run that is over, ends the task that still speaks."""
+        if self._closed:
+            raise asyncio.CancelledError
+        return self._append(event, self._order.cause)
+
+    async def ask(self, question: Interrupted) -> Resolved:
+        """Put a question to people and wait for the answer."""
+        self.append(question)
+        return await self._questions.answer(question, self._expire)
+
+    async def call_client(self, ready: ToolReady) -> ToolDone:
+        """Let a client run one of its tools and wait for the result."""
+        self.append(ready)
+        return await self._questions.result(ready.call)
+
+    def choice(self) -> FloorGiven | None:
+        """A person's choice of the next speaker; taking it clears it."""
+        choice, self._choice = self._choice, None
+        return choice
+
+    def steering(self) -> Sequence[str]:
+        """What people said into this run; taking it clears it."""
+        said, self._steering = self._steering, []
+        return said
+
+    def choose(self, choice: FloorGiven) -> None:
+        """A person chooses the next speaker."""
+        self._choice = choice
+
+    def steer(self, text: str) -> None:
+        """A person says something into the run."""
+        self._steering.append(text)
+
+    def close(self) -> None:
+        """The run is over."""
+        self._closed = True
+
+    def _expire(self, interrupt: str) -> None:
+        if not self._closed:
+            self.append(Resolved(event="interrupt.resolved", interrupt=interrupt, status="expired"))
+
+
+class Runs:
+    """The run that is on, and those that wait."""
+
+    def __init__(self, room: str, state: RoomState, append: Append, responder: Responder, questions: Questions) -> None:
+        self._room = room
+        self._state = state
+        self._append = append
+        self._responder = responder
+        self._questions = questions
+        self._waiting: deque[RunOrder] = deque()
+        self._order: RunOrder | None = None
+        self._stage: RunStage | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        self._outcomes: OrderedDict[str, asyncio.Future[RunOutcome]] = OrderedDict()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a run is on."""
+        return self._order is not None
+
+    @property
+    def stage(self) -> RunStage | None:
+        """The stage of the run that is on."""
+        return self._stage
+
+    def check(self, when_busy: WhenBusy) -> None:
+        """Raise SalonError when another order would be refused (`busy`, `limit_exceeded`)."""
+        if not self.busy:
+            return
+        if when_busy == "reject":
+            raise SalonError("busy", "a run is on in this room; wait for run.finished, or send with when_busy: queue")
+        if len(self._waiting) >= QUEUED_RUNS:
+            raise SalonError("limit_exceeded", f"{QUEUED_RUNS} runs wait in this room already; wait for some to finish")
+
+    def order(self, order: RunOrder, when_busy: WhenBusy = "queue") -> None:
+        """Start a run, or let it wait its turn; `interrupt` cancels the one that is on."""
+        self._outcomes[order.run] = asyncio.get_running_loop().create_future()
+        while len(self._outcomes) > OUTCOMES_KEPT and next(iter(self._outcomes.values())).done():
+            self._outcomes.popitem(last=False)
+        if self.busy and when_busy == "interrupt":
+            self._waiting.appendleft(order)
+            self.cancel(reason="interrupted by a newer message")
+        elif self.busy:
+            self._waiting.append(order)
+        else:
+            self._begin(order)
+
+    def cancel(self, run: str | None = None, *, agent: str | None = None, reason: str | None = None) -> int | None:
+        """End the run that is on, or one that waits; returns the seq of its end, or None when there is none such.
+
+        The log says so at once; the task, and with it the model call, is cancelled and ends by itself.
+        """
+        for waiting in list(self._waiting):
+            if waiting.run == run:
+                self._waiting.remove(waiting)
+                self._settle(waiting.run, RunOutcome(outcome="cancelled", reason=reason))
+        order = self._order
+        if order is None or (run is not None and run != order.run):
+            return None
+        if agent is not None and agent not in {turn.agent for turn in self._state.turns.values()}:
+            return None
+        task = self._task
+        seq = self._finish(order, RunOutcome(outcome="cancelled", reason=reason))
+        if task is not None:
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+            task.cancel()
+        return seq
+
+    async def outcome(self, run: str) -> RunOutcome:
+        """Wait for the end of a run."""
+        future = self._outcomes.get(run)
+        if future is None:
+            raise SalonError("not_found", f"run {run!r} is not known here")
+        return await asyncio.shield(future)
+
+    async def close(self) -> None:
+        """Cancel everything and wait until it is gone."""
+        self._waiting.clear()
+        self.cancel(reason="the room closes")
+        if self._ending:
+            await asyncio.wait(set(self._ending))
+
+    def _begin(self, order: RunOrder) -> None:
+        self._order = order
+        self._stage = RunStage(self._room, order, self._state, self._append, self._questions)
+        self._append(RunStarted(event="run.started", run=order.run, team=self._responder.team), order.cause)
+        self._task = asyncio.create_task(self._respond(self._stage, order), name=f"run {order.run}")
+
+    async def _respond(self, stage: RunStage, order: RunOrder) -> None:
+        try:
+            outcome = await self._responder.respond(stage, order)
+        except Exception as error:
+            # A responder answers for its agents; what arrives here is a defect of ours, told by an id only.
+            incident = new_id("err")
+            log.exception("run.defect", room=self._room, run=order.run, incident=incident, error=type(error).__name__)
+            outcome = RunOutcome(outcome="error", reason=f"internal error {incident}", error="internal")
+        if self._stage is stage:
+            self._finish(order, outcome)
+
+    def _finish(self, order: RunOrder, outcome: RunOutcome) -> int:
+        stage = self._stage
+        if stage is not None:
+            stage.close()
+        seq = 0
+        for event in close_run(self._state, order.run, outcome):
+            seq = self._append(event, order.cause)
+        self._settle(order.run, outcome)
+        self._order = self._stage = self._task = None
+        unheard = list(stage.steering()) if stage is not None else []
+        if self._waiting:
+            self._begin(self._waiting.popleft())
+        elif unheard and outcome.outcome == "success":
+            # Somebody steered after the last model call had begun: the message is in the log, so it gets its answer.
+            self.order(replace(order, run=new_id("run"), speakers=()))
+        return seq
+
+    def _settle(self, run: str, outcome: RunOutcome) -> None:
+        future = self._outcomes.get(run)
+        if future is not None and not future.done():
+            future.set_result(outcome)
