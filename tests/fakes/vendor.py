@@ -11,8 +11,8 @@ one test step: what has not been asked for stays.
 
 import asyncio
 import json
-import struct
 import socket
+import struct
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field

@@ -21,6 +21,7 @@ SERVER = ROOT / "server"
 MODULES = sorted((SERVER / "salon").rglob("*.py"))
 LONGEST_FILE = 300
 LARGEST_FOLDER = 10
+ROOMIER = {"salon.contracts": 16}  # a vocabulary: one file for each family of words, and nothing that runs
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "core", "common", "misc"}
 ADAPTER = re.compile(r"_(memory|redis|sql)$")
 
@@ -30,9 +31,11 @@ def name_of(path: Path) -> str:
 
 
 def imports_of(path: Path) -> Iterator[str]:
-    """All that a module imports, wherever in it: `from a.b import c` counts as a.b and as a.b.c."""
+    """All that a module imports, wherever and however: `from a.b import c` counts as a.b and as a.b.c."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"importlib.import_module", "import_module"}:
+            yield from (str(name.value) for name in node.args[:1] if isinstance(name, ast.Constant))
+        elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
@@ -53,7 +56,8 @@ def test_no_folder_holds_more_than_a_handful_of_nouns() -> None:
     for path in MODULES:
         if path.stem != "__init__":  # a port and its adapters are one noun
             nouns.setdefault(name_of(path.parent), set()).add(ADAPTER.sub("", path.stem))
-    assert {folder: sorted(found) for folder, found in nouns.items() if len(found) > LARGEST_FOLDER} == {}
+    crowded = {name: sorted(found) for name, found in nouns.items() if len(found) > ROOMIER.get(name, LARGEST_FOLDER)}
+    assert crowded == {}
 
 
 def test_every_module_is_named_for_what_it_holds() -> None:
@@ -72,7 +76,14 @@ def test_only_the_composition_root_picks_adapters() -> None:
 
 @pytest.mark.parametrize(
     ("driver", "door"),
-    [("redis", r"_redis$"), ("sqlalchemy", r"^salon\.store\b|_sql$"), ("alembic", r"^salon\.store\b")],
+    [
+        ("ag2", r"^salon\.(agents|chat|models)\b"),
+        ("openai", r"^salon\.models\b"),
+        ("litellm", r"^salon\.models\b"),
+        ("redis", r"_redis$"),
+        ("sqlalchemy", r"^salon\.store\b|_sql$"),
+        ("alembic", r"^salon\.store\b"),
+    ],
 )
 def test_a_driver_is_known_only_behind_its_door(driver: str, door: str) -> None:
     knowing = {name_of(path) for path in MODULES if driver in {name.partition(".")[0] for name in imports_of(path)}}

@@ -1,19 +1,23 @@
 """What a tool may know and do while it runs: who asked, what the room shows, questions to people.
 
-`TurnPort` is what the group chat gives for a turn; `Context` is what tool authors use. Both are for one call at a time.
+It knows the room only through its `TurnPort`.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Protocol, TypeVar, cast, overload
+from typing import Literal, TypeVar, cast, overload
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from salon.contracts.events import Resolved, UiPut
+from salon.agents.port import TurnPort
+from salon.contracts.components import Cell, check_props
+from salon.contracts.events import UiPut
 from salon.contracts.runs import Principal
 from salon.contracts.types import Json, Obj, Patch, PatchOp
+
+__all__ = ["Context", "NoAnswer", "ToolError", "TurnPort"]
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -28,54 +32,6 @@ class ToolError(Exception):
 
 class NoAnswer(ToolError):
     """The people asked declined, or did not answer in time."""
-
-
-class TurnPort(Protocol):
-    """The room as one turn sees it. Everything but `ask` is immediate, and must be called in the event loop."""
-
-    room: str
-    run: str
-    turn: str
-    agent: str
-    principal: Principal
-    values: MutableMapping[str, object]
-    """What tools note for each other during one run; shared by its turns, gone with it."""
-
-    def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
-        """Show a surface, or replace the one of that id; returns its id."""
-
-    def patch(self, surface: str, ops: Sequence[PatchOp]) -> None:
-        """Change a surface's props. Raises SalonError when there is none or the patch does not apply."""
-
-    def remove(self, surface: str) -> None:
-        """Take a surface away."""
-
-    def surface(self, surface: str) -> UiPut | None:
-        """A surface as it is now."""
-
-    def state(self) -> Json:
-        """The room's shared state; not to be changed in place."""
-
-    def patch_state(self, ops: Sequence[PatchOp]) -> None:
-        """Change the room's shared state."""
-
-    def custom(self, name: str, value: Json) -> None:
-        """An event of the application's own."""
-
-    def refuse_handoff(self, target: str) -> str | None:
-        """Why the floor may not be passed to `target`, in words for the model; None when it may."""
-
-    async def ask(
-        self,
-        *,
-        reason: str,
-        message: str,
-        response_schema: Obj | None = None,
-        call: str | None = None,
-        timeout: float | None = None,
-        allowed: Sequence[str] | None = None,
-    ) -> Resolved:
-        """Put a question to people and wait; `timeout` in seconds, `allowed` the users who may answer."""
 
 
 class Context:
@@ -141,8 +97,46 @@ class Context:
         self._port.values[key] = value
 
     def put(self, component: str, props: Obj, surface: str | None = None) -> str:
-        """Show a surface, or replace the one with the id `surface`; returns its id."""
-        return self._do(lambda: self._port.put(component, props, surface=surface))
+        """Show a surface, or replace the one with the id `surface`; returns its id.
+
+        `component` is one of the catalogue (`salon.contracts.components`), whose props are checked, or a name of your
+        own. Raises RequestError that names the prop which does not fit.
+        """
+        checked = check_props(component, props)
+        return self._do(lambda: self._port.put(component, checked, surface=surface))
+
+    def chart(
+        self,
+        title: str,
+        labels: Sequence[str],
+        series: Mapping[str, Sequence[float | None]],
+        *,
+        kind: Literal["line", "bar", "area", "pie"] = "bar",
+        unit: str | None = None,
+        surface: str | None = None,
+    ) -> str:
+        """Show numbers as a chart: each series has a value for each label, None where there is none."""
+        props: Obj = {
+            "kind": kind,
+            "title": title,
+            "labels": list(labels),
+            "series": [{"name": name, "values": list(values)} for name, values in series.items()],
+        }
+        if unit is not None:
+            props["unit"] = unit
+        return self.put("chart", props, surface)
+
+    def table(
+        self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], *, surface: str | None = None
+    ) -> str:
+        """Show rows of cells under the names of their columns."""
+        keys = [f"c{number}" for number in range(len(columns))]
+        props: Obj = {
+            "title": title,
+            "columns": [{"key": key, "label": label} for key, label in zip(keys, columns, strict=True)],
+            "rows": [dict(zip(keys, row, strict=True)) for row in rows],
+        }
+        return self.put("table", props, surface)
 
     def patch(self, surface: str, ops: Sequence[PatchOp | Obj]) -> None:
         """Change a surface's props by JSON Patch operations, such as `{"op": "replace", "path": "/title", "value": …}`.

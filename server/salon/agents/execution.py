@@ -9,7 +9,7 @@ import contextvars
 import functools
 import inspect
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import cast
@@ -131,8 +131,8 @@ async def _run(spec: ToolSpec, values: dict[str, object], context: Context) -> o
             return await result if inspect.isawaitable(result) else result
 
 
-def _is_async(function: Callable[..., object]) -> bool:
-    return any(inspect.iscoroutinefunction(one) for one in (function, function.__call__))
+def _is_async(function: object) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__dict__.get("__call__"))
 
 
 def _question(spec: ToolSpec, arguments: Mapping[str, object], agent: str) -> str:

@@ -3,7 +3,7 @@
 import functools
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
@@ -73,10 +73,11 @@ def signature_of(function: Callable[..., object], context_type: type) -> Signatu
     """
     label = getattr(function, "__qualname__", type(function).__qualname__)
     hints = _hints(function, label)
-    docs, summary = _read_docstring(inspect.getdoc(function) or "")
+    parameters = inspect.signature(function).parameters
+    docs, summary = _read_docstring(inspect.getdoc(function) or "", parameters)
     fields: dict[str, Any] = {}
     context: str | None = None
-    for index, parameter in enumerate(inspect.signature(function).parameters.values()):
+    for index, parameter in enumerate(parameters.values()):
         name, hint = parameter.name, hints.get(parameter.name, parameter.empty)
         if index == 0 and name in ("self", "cls") and hint is parameter.empty:
             continue
@@ -150,12 +151,12 @@ def _hints(function: Callable[..., object], label: str) -> dict[str, Any]:
     return hints
 
 
-def _read_docstring(text: str) -> tuple[dict[str, str], str]:
+def _read_docstring(text: str, names: Container[str]) -> tuple[dict[str, str], str]:
     """What a docstring says of each parameter, and the rest of it up to its first other section."""
     docs: dict[str, str] = {}
     summary: list[str] = []
     current: str | None = None
-    inside, over = False, False
+    inside = over = False
     for line in text.splitlines():
         stripped = line.strip()
         indented = line.startswith((" ", "\t"))
@@ -163,8 +164,7 @@ def _read_docstring(text: str) -> tuple[dict[str, str], str]:
             over, inside = True, False
         elif _SECTION.match(stripped):
             inside, current = True, None
-        elif (found := _FIELD.match(stripped)) and (inside or stripped.startswith(":param")):
-            over = over or not inside
+        elif (found := _FIELD.match(stripped)) and not over and (inside or found["name"] in names):
             current = found["name"]
             docs[current] = found["text"].strip()
         elif inside and current and stripped and indented:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from contextlib import AsyncExitStack, ExitStack
+from typing import cast
 
 from ag2.annotations import Context
 from ag2.events import ToolCallEvent, ToolResultEvent
+from ag2.events.conditions import Condition
 from ag2.middleware import BaseMiddleware
 from ag2.tools.final import ClientTool as ReturnedTool
 from ag2.tools.final import FunctionToolSchema
@@ -45,7 +47,8 @@ class RemoteTool(Tool):
         self, stack: ExitStack | AsyncExitStack, context: Context, *, middleware: Iterable[BaseMiddleware] = ()
     ) -> None:
         """Listen for calls of this tool for the length of a turn."""
-        stack.enter_context(context.stream.where(ToolCallEvent.name == self.name).sub_scope(self._execute))
+        mine = cast(Condition, ToolCallEvent.name == self.name)  # AG2's fields compare to conditions
+        stack.enter_context(context.stream.where(mine).sub_scope(self._execute))
 
     async def _execute(self, event: ToolCallEvent, context: Context) -> None:
         call = new_id("call")

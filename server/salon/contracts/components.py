@@ -4,33 +4,24 @@ Props are data, never HTML; `markdown` and `document` are shown sanitised. What 
 as a `ui_action` whose `name` is given here.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Union, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import Field, ValidationError
 
+from salon.contracts.forms import NAME_PATTERN, FormField, Name, Number
 from salon.contracts.problems import problems, summary
-from salon.contracts.types import Exact, Id, Json, Label, Obj, Opt, Pos, Text, Wire
+from salon.contracts.types import Exact, Id, Label, Obj, Opt, Pos, Text, Wire
 from salon.errors import Detail, RequestError
 
-NAME_PATTERN = r"^[A-Za-z][A-Za-z0-9._:/-]*$"
 WEB_PATTERN = r"^https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+$"
-IMAGE_PATTERN = (
-    r"^(?:https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+|data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/]+=*)$"
-)
+IMAGE_PATTERN = r"^(?:https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+|data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/]+=*)$"
 
-Name = Annotated[str, Field(min_length=1, max_length=100, pattern=NAME_PATTERN)]
 WebUrl = Annotated[str, Field(max_length=4096, pattern=WEB_PATTERN)]
 ImageUrl = Annotated[str, Field(max_length=131072, pattern=IMAGE_PATTERN)]
-Number = Exact | float
 Cell = bool | Exact | float | Annotated[str, Field(max_length=4096)] | None
 Tone = Literal["neutral", "info", "success", "warning", "danger"]
-
-_SHAPES = {
-    NAME_PATTERN: "must begin with a letter and hold only letters, digits and . _ : / -.",
-    WEB_PATTERN: "must be an http:// or https:// address, percent-encoded.",
-    IMAGE_PATTERN: "must be an http:// or https:// address, percent-encoded, or a base64 data:image/… of a bitmap.",
-}
 
 
 class TextProps(Wire):
@@ -124,86 +115,8 @@ class ChartProps(Wire):
     stacked: Opt[bool] = None
 
 
-class TextField(Wire):
-    """A form field for words."""
-
-    type: Literal["text", "multiline", "email", "url", "date"]
-    name: Name
-    label: Label
-    required: Opt[bool] = None
-    help: Opt[Label] = None
-    value: Opt[Text] = None
-    placeholder: Opt[Label] = None
-    min_length: Opt[Pos] = None
-    max_length: Opt[Pos] = None
-
-
-class NumberField(Wire):
-    """A form field for a number; the bounds are inclusive."""
-
-    type: Literal["number", "integer"]
-    name: Name
-    label: Label
-    required: Opt[bool] = None
-    help: Opt[Label] = None
-    value: Opt[Number] = None
-    minimum: Opt[Number] = None
-    maximum: Opt[Number] = None
-
-
-class BooleanField(Wire):
-    """A form field to tick."""
-
-    type: Literal["boolean"]
-    name: Name
-    label: Label
-    required: Opt[bool] = None
-    help: Opt[Label] = None
-    value: Opt[bool] = None
-
-
-class Option(Wire):
-    """One of several to choose from."""
-
-    value: Label
-    label: Opt[Label] = None
-
-
-Options = Annotated[list[Option], Field(min_length=1, max_length=200)]
-
-
-class ChoiceField(Wire):
-    """A form field for one of some options."""
-
-    type: Literal["choice"]
-    name: Name
-    label: Label
-    options: Options
-    required: Opt[bool] = None
-    help: Opt[Label] = None
-    value: Opt[Label] = None
-
-
-class ChoicesField(Wire):
-    """A form field for any number of some options."""
-
-    type: Literal["choices"]
-    name: Name
-    label: Label
-    options: Options
-    required: Opt[bool] = None
-    help: Opt[Label] = None
-    value: Opt[list[Label]] = None
-
-
-FormField = Annotated[
-    Union[TextField, NumberField, BooleanField, ChoiceField, ChoicesField],  # noqa: UP007
-    Field(discriminator="type"),
-]
-
-
 class FormProps(Wire):
-    """`form`: submitting answers with a `ui_action` named `action`, "submit" unless told, and the values by field name."""
+    """`form`: submitting answers with a `ui_action` named `action` ("submit" unless told) and the values by field."""
 
     title: Opt[Label] = None
     text: Opt[Text] = None
@@ -265,7 +178,7 @@ class PlanProps(Wire):
 
 
 class DocumentProps(Wire):
-    """`document`: a longer Markdown text; when `editable`, a change answers with a `ui_action` "edit" and `{"text": …}`."""
+    """`document`: a longer Markdown text; when `editable`, a change answers with "edit" and `{"text": …}`."""
 
     title: Label
     text: Text
@@ -308,3 +221,50 @@ CATALOG: Mapping[str, type[Wire]] = {
     "document": DocumentProps,
     "approval": ApprovalProps,
 }
+
+_CUSTOM = re.compile(NAME_PATTERN)
+_SHAPES = {
+    NAME_PATTERN: "must begin with a letter and hold only letters, digits and . _ : / -.",
+    WEB_PATTERN: "must be an http:// or https:// address, percent-encoded.",
+    IMAGE_PATTERN: "must be an http:// or https:// address, percent-encoded, or a base64 data:image/… of a bitmap.",
+}
+
+
+def check_props(component: str, props: Obj) -> Obj:
+    """The props as they go on the wire: checked for a component of the catalogue, untouched for a custom one.
+
+    Raises RequestError that names the field.
+    """
+    model = CATALOG.get(component)
+    if model is None:
+        if len(component) > 100 or not _CUSTOM.fullmatch(component):
+            hint = "`component` must begin with a letter and hold at most 100 letters, digits and . _ : / -."
+            raise RequestError(hint, [Detail("/component", "component", hint)])
+        return props
+    try:
+        checked = model.model_validate(props)
+    except ValidationError as error:
+        found = problems(error, props, within="/props", shapes=_SHAPES)
+    else:
+        found = _inconsistent(checked)
+        if not found:
+            return cast(Obj, checked.model_dump(mode="json"))
+    raise RequestError(f"Props of {component}: {summary(found)}", found)
+
+
+def _inconsistent(props: Wire) -> list[Detail]:
+    """What a JSON Schema cannot say."""
+    match props:
+        case ChartProps(kind="scatter"):
+            wrong = [n for n, series in enumerate(props.series) if len(series.x or ()) != len(series.values)]
+            return [_uneven(n, "x") for n in wrong]
+        case ChartProps():
+            wrong = [n for n, series in enumerate(props.series) if len(props.labels or ()) != len(series.values)]
+            return [_uneven(n, "labels") for n in wrong]
+        case _:
+            return []
+
+
+def _uneven(series: int, other: str) -> Detail:
+    hint = f"`series[{series}].values` must be as many as `{other}`."
+    return Detail(f"/props/series/{series}/values", "length", hint)

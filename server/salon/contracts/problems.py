@@ -34,8 +34,10 @@ _SHAPE = {
 def problems(
     error: ValidationError, value: Json, *, within: str = "", shapes: Mapping[str, str] | None = None
 ) -> list[Detail]:
-    """What is wrong with `value`, at most 50 things. `within` is the pointer that leads to it, `shapes` explains further
-    patterns by a remedy each."""
+    """What is wrong with `value`, at most 50 things.
+
+    `within` is the pointer that leads to it; `shapes` has a remedy for each further pattern.
+    """
     found = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
     return [_detail(item, value, within, {**_SHAPE, **(shapes or {})}) for item in found]
 

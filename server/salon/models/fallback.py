@@ -12,12 +12,13 @@ from ag2.tools.schemas import ToolSchema
 from fast_depends.library.serializer import SerializerProto
 
 from salon.contracts.runs import Sampling
+from salon.models.config import SalonModelConfig
 from salon.models.errors import ModelError
 from salon.models.sampling import with_sampling
 
 
 @dataclass(frozen=True, slots=True)
-class FallbackConfig(ModelConfig):
+class FallbackConfig(SalonModelConfig):
     """Several guarded configs in order of preference; at least one."""
 
     chain: tuple[ModelConfig, ...]
@@ -31,10 +32,6 @@ class FallbackConfig(ModelConfig):
     def model(self) -> str:
         """The preferred config's model; a response names the one that really answered."""
         return self.chain[0].model
-
-    def copy(self) -> "FallbackConfig":
-        """The same config; it is immutable."""
-        return self
 
     def with_sampling(self, sampling: Sampling) -> "FallbackConfig":
         """A copy whose members all have these overrides."""

@@ -13,7 +13,7 @@ from itertools import chain
 from types import ModuleType
 from typing import Any
 
-from ag2.config import LLMClient, ModelConfig, ModelProvider
+from ag2.config import LLMClient
 from ag2.config.openai.mappers import convert_messages, response_proto_to_schema, tool_to_api
 from ag2.context import ConversationContext
 from ag2.events import BaseEvent, ModelMessage, ModelResponse
@@ -22,12 +22,13 @@ from ag2.tools.schemas import ToolSchema
 from fast_depends.library.serializer import SerializerProto
 
 from salon.contracts.runs import Sampling
+from salon.models.config import SalonModelConfig
 from salon.models.errors import MissingExtra
 from salon.models.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)
-class LiteLLMConfig(ModelConfig):
+class LiteLLMConfig(SalonModelConfig):
     """A model by LiteLLM's name for it.
 
     Args:
@@ -45,15 +46,6 @@ class LiteLLMConfig(ModelConfig):
     vendor: str = "litellm"
     sampling: Sampling = Sampling()
     extra: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def provider(self) -> ModelProvider:
-        """The dialect in which LiteLLM answers, in AG2's terms."""
-        return ModelProvider.OPENAI
-
-    def copy(self) -> "LiteLLMConfig":
-        """The same config; it is immutable."""
-        return self
 
     def with_sampling(self, sampling: Sampling) -> "LiteLLMConfig":
         """A copy with these overrides on top of its own."""
@@ -128,7 +120,6 @@ def load() -> ModuleType:
         litellm = importlib.import_module("litellm")
     except ImportError:
         raise MissingExtra("litellm", "litellm") from None
-    litellm.telemetry = False
-    litellm.suppress_debug_info = True
-    litellm.disable_aiohttp_transport = True  # its httpx transport closes connections on cancellation
+    # Its httpx transport closes connections on cancellation.
+    vars(litellm).update(telemetry=False, suppress_debug_info=True, disable_aiohttp_transport=True)
     return litellm

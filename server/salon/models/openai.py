@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import httpx2
 import orjson
-from ag2.config import LLMClient, ModelConfig, ModelProvider
+from ag2.config import LLMClient
 from ag2.config.openai.mappers import convert_messages, response_proto_to_schema, tool_to_api
 from ag2.context import ConversationContext
 from ag2.events import BaseEvent, ModelMessage, ModelResponse
@@ -23,6 +23,7 @@ from ag2.tools.schemas import ToolSchema
 from fast_depends.library.serializer import SerializerProto
 
 from salon.contracts.runs import Sampling
+from salon.models.config import SalonModelConfig
 from salon.models.errors import ErrorKind, ModelError, from_status, retry_after_seconds
 from salon.models.reply import Reply
 
@@ -62,7 +63,7 @@ class SharedHttp:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenAICompatibleConfig(ModelConfig):
+class OpenAICompatibleConfig(SalonModelConfig):
     """A model behind an OpenAI-compatible `/chat/completions`.
 
     Args:
@@ -84,15 +85,6 @@ class OpenAICompatibleConfig(ModelConfig):
     sampling: Sampling = Sampling()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     extra_body: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def provider(self) -> ModelProvider:
-        """The dialect spoken, in AG2's terms."""
-        return ModelProvider.OPENAI
-
-    def copy(self) -> "OpenAICompatibleConfig":
-        """The same config; it is immutable."""
-        return self
 
     def with_sampling(self, sampling: Sampling) -> "OpenAICompatibleConfig":
         """A copy with these overrides on top of its own."""

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from ag2.events import ModelMessage, ModelMessageChunk, ModelReasoning, ModelResponse, ToolCallEvent, ToolCallsEvent, Usage
+from ag2.events import (
+    ModelMessage,
+    ModelMessageChunk,
+    ModelReasoning,
+    ModelResponse,
+    ToolCallEvent,
+    ToolCallsEvent,
+    Usage,
+)
 
 Token = ModelMessageChunk | ModelReasoning
 Chunk = Mapping[str, Any]
@@ -87,9 +95,7 @@ class Reply:
         if self.usage is None:
             written = len(self.text) + sum(len(part) for call in self._calls.values() for part in call.arguments)
             prompt, completion = max(1, prompt_characters // 4), max(1, written // 4)
-            self.usage = Usage(
-                prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion
-            )
+            self.usage = Usage(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
 
     def _take_call(self, part: Chunk) -> None:
         function = part.get("function") or {}

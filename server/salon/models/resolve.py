@@ -255,19 +255,3 @@ def _native(provider: str, name: str, key: str | None, address: str | None) -> M
         return GeminiConfig(model=name, api_key=key, streaming=True)
     except ImportError:
         raise MissingExtra(provider, provider) from None
-
-
-def resolve(
-    model: str | Sequence[str] | ModelConfig | None,
-    *,
-    settings: ModelSettings,
-    http: SharedHttp,
-    provider: str | None = None,
-    api_key: str | None = None,
-    base_url: str | None = None,
-    scenario: Scenario | None = None,
-) -> Resolved:
-    """`Models.resolve` for callers that resolve once."""
-    return Models(settings, http).resolve(
-        model, provider=provider, api_key=api_key, base_url=base_url, scenario=scenario
-    )

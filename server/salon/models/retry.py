@@ -18,6 +18,7 @@ from ag2.tools.schemas import ToolSchema
 from fast_depends.library.serializer import SerializerProto
 
 from salon.contracts.runs import Sampling
+from salon.models.config import SalonModelConfig
 from salon.models.errors import ErrorKind, ModelError, translate
 from salon.models.sampling import with_sampling
 from salon.models.tool_json import sound_calls, sound_history
@@ -59,7 +60,7 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardedConfig(ModelConfig):
+class GuardedConfig(SalonModelConfig):
     """A model config whose clients retry, time out and fail only with ModelError.
 
     Args:
@@ -85,10 +86,6 @@ class GuardedConfig(ModelConfig):
     def model(self) -> str:
         """The inner config's model."""
         return self.inner.model
-
-    def copy(self) -> "GuardedConfig":
-        """The same config; it is immutable."""
-        return self
 
     def with_sampling(self, sampling: Sampling) -> "GuardedConfig":
         """A copy whose inner config has these overrides."""

@@ -1,23 +1,14 @@
 """Puts one run's sampling overrides on any model config, whatever words its vendor has for them."""
 
-from typing import Protocol, cast, runtime_checkable
+from typing import Protocol, cast
 
 from ag2.config import ModelConfig
 
 from salon.contracts.runs import Sampling
+from salon.models.config import SalonModelConfig
 
-
-@runtime_checkable
-class Samples(Protocol):
-    """A config that understands `Sampling` itself."""
-
-    def with_sampling(self, sampling: Sampling) -> ModelConfig:
-        """A copy with these overrides on top of its own."""
-        ...
-
-
-# Sampling's names in the words of AG2's own configs; a config takes the ones it has a field for.
-_NAMES: dict[str, tuple[str, ...]] = {
+# Sampling's names in the words of AG2's own configs; a config takes the first that it has a field for.
+_WORDS: dict[str, tuple[str, ...]] = {
     "max_tokens": ("max_output_tokens", "max_tokens"),
     "stop": ("stop_sequences", "stop"),
 }
@@ -28,13 +19,13 @@ def with_sampling(config: ModelConfig, sampling: Sampling) -> ModelConfig:
     given = sampling.given()
     if not given:
         return config
-    if isinstance(config, Samples):
+    if isinstance(config, SalonModelConfig):
         return config.with_sampling(sampling)
     overrides: dict[str, object] = {}
     for name, value in given.items():
-        target = next((word for word in _NAMES.get(name, (name,)) if hasattr(config, word)), None)
-        if target is not None:
-            overrides[target] = list(value) if isinstance(value, tuple) else value
+        word = next((word for word in _WORDS.get(name, (name,)) if hasattr(config, word)), None)
+        if word is not None:
+            overrides[word] = list(value) if isinstance(value, tuple) else value
     return cast(_Copyable, config).copy(**overrides) if overrides else config
 
 

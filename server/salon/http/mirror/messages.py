@@ -1,7 +1,7 @@
 """From OpenAI messages to what a room needs: the events of what was said before, and what is said now. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -10,7 +10,6 @@ from salon.contracts.events import MsgDone, RoomEvent, ToolDone, ToolReady
 from salon.contracts.openai import ChatRequest, Message
 from salon.contracts.runs import Principal
 from salon.contracts.types import Author, Json, Part, TextPart
-from salon.errors import SalonError
 from salon.http.errors import refused
 from salon.ids import new_id
 
@@ -46,8 +45,7 @@ class Conversation:
 
 def principal(request: ChatRequest) -> Principal:
     """Who speaks. A claim that nobody checked: it names the speaker for others and opens nothing."""
-    said = request.messages[-1]
-    name = (said.name if said.role == "user" else None) or request.user
+    name = next((m.name for m in reversed(request.messages) if m.role == "user"), None) or request.user
     if not name or not name.strip():
         return Principal(ANONYMOUS)
     return Principal(_author_id(name), name[:200])
@@ -140,7 +138,9 @@ class _Past:
 
     def finish(self) -> None:
         for asked, (_, index) in self._open.items():
-            text = f"messages[{index}].tool_calls: the call '{asked}' must be followed by a tool message with its result"
+            text = (
+                f"messages[{index}].tool_calls: the call '{asked}' must be followed by a tool message with its result"
+            )
             raise refused(f"messages/{index}/tool_calls", "missing_result", text)
 
     def _result(self, index: int, message: Message) -> None:
@@ -187,11 +187,3 @@ def _parsed(arguments: str) -> Json:
     except orjson.JSONDecodeError:
         return arguments
     return parsed
-
-
-def unanswered(calls: Mapping[str, ToolReady], results: Sequence[tuple[str, str]]) -> SalonError | None:
-    """Why these results cannot be given to a room in which `calls` wait; None when they can."""
-    for call, _ in results:
-        if call not in calls:
-            return refused("messages", "unknown_call", f"messages: no call '{call}' waits for a result in this room")
-    return None

@@ -158,7 +158,9 @@ class Filler:
             values[key] = "" if value is NOTHING else value
         while len(values) < schema.get("minProperties", 0):
             extra = schema.get("additionalProperties")
-            value = self._value(extra if isinstance(extra, Mapping) else {"type": "string"}, "", required=True, depth=depth + 1)
+            value = self._value(
+                extra if isinstance(extra, Mapping) else {"type": "string"}, "", required=True, depth=depth + 1
+            )
             values[f"key{len(values) + 1}"] = value
         return values
 
@@ -240,7 +242,9 @@ class Filler:
         said = [word for word in split_words(self.request.text)]
         for position, word in enumerate(said):
             if any(likeness(stem(word), each) == 1.0 for each in words):
-                return not any(no in ("no", "not", "without", "don't", "never") for no in said[max(0, position - 3) : position])
+                return not any(
+                    no in ("no", "not", "without", "don't", "never") for no in said[max(0, position - 3) : position]
+                )
         if not required:
             return NOTHING
         return bool(schema.get("default", False))
@@ -250,7 +254,19 @@ class Filler:
         words = {stem(word) for word in split_words(name)}
         free = [position for position in range(len(numbers)) if position not in self._used_numbers]
         near = [position for position in free if numbers[position].near & words]
-        counts = words & {"n", "count", "limit", "number", "max", "top", "period", "amount", "value", "quantity", "size"}
+        counts = words & {
+            "n",
+            "count",
+            "limit",
+            "number",
+            "max",
+            "top",
+            "period",
+            "amount",
+            "value",
+            "quantity",
+            "size",
+        }
         chosen = near[0] if near else free[0] if free and (required or counts) else None
         if chosen is not None:
             self._used_numbers.add(chosen)
@@ -301,7 +317,9 @@ class Filler:
         if kinds & {"id", "code", "number", "order", "ticket", "invoice", "sku"}:
             return request.code
         if _is_whole(words):
-            return self._quote() or (request.phrase if kinds & {"query", "search", "term", "keywords"} else request.text)
+            return self._quote() or (
+                request.phrase if kinds & {"query", "search", "term", "keywords"} else request.text
+            )
         if kinds & {"topic", "subject", "about", "theme", "title", "headline"}:
             return self._quote() or request.subject
         if kinds & {"name", "person", "customer", "user", "who", "author"} and request.names:
@@ -342,10 +360,44 @@ class Filler:
 
 _FORMATS = frozenset({"email", "uri", "date", "time", "date-time", "uuid", "duration", "ipv4", "ipv6", "hostname"})
 _WHOLE = frozenset(
-    "query question text prompt message reason request task input instruction instructions goal search term keywords q"
-    " objective brief".split()
+    [
+        "query",
+        "question",
+        "text",
+        "prompt",
+        "message",
+        "reason",
+        "request",
+        "task",
+        "input",
+        "instruction",
+        "instructions",
+        "goal",
+        "search",
+        "term",
+        "keywords",
+        "q",
+        "objective",
+        "brief",
+    ]
 )
-_DOCUMENT = frozenset("body content markdown document draft letter essay story article poem notes report html".split())
+_DOCUMENT = frozenset(
+    [
+        "body",
+        "content",
+        "markdown",
+        "document",
+        "draft",
+        "letter",
+        "essay",
+        "story",
+        "article",
+        "poem",
+        "notes",
+        "report",
+        "html",
+    ]
+)
 
 
 def _is_whole(words: list[str]) -> bool:
@@ -378,7 +430,21 @@ def _fit_text(text: str, schema: Schema, request: Request) -> str:
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
         words = request.text.split()
-        samples = [text, *request.quotes, *words, request.code or "", "1", "42", "2026", "a", "A", "abc", "ABC", "Abc", "AB-123"]
+        samples = [
+            text,
+            *request.quotes,
+            *words,
+            request.code or "",
+            "1",
+            "42",
+            "2026",
+            "a",
+            "A",
+            "abc",
+            "ABC",
+            "Abc",
+            "AB-123",
+        ]
         samples += ["2026-01-15", "09:00", "#336699", "a" * max(least, 1), "A" * max(least, 1), "0" * max(least, 1), ""]
         for sample in samples:
             if least <= len(sample) and (most is None or len(sample) <= most) and re.search(pattern, sample):
@@ -413,4 +479,4 @@ def _fit_number(value: float, schema: Schema, *, whole: bool) -> int | float:
         if high is not None and units * step > high:
             units = math.floor(high / step + 1e-9)
         value = units * step
-    return int(value) if whole or value == int(value) and abs(value) < 1e15 else value
+    return int(value) if whole or (value == int(value) and abs(value) < 1e15) else value

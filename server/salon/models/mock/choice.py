@@ -26,7 +26,18 @@ _CLAUSES = re.compile(
 _ARITHMETIC = re.compile(r"\d\s*(?:[-+*/^×÷%]|\*\*|plus|minus|times|divided by|multiplied by)\s*\(?-?\d", re.IGNORECASE)
 _URL = re.compile(r"https?://\S+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
-_HOSTS = ("host", "coordinator", "concierge", "triage", "router", "reception", "receptionist", "frontdesk", "manager", "lead")
+_HOSTS = (
+    "host",
+    "coordinator",
+    "concierge",
+    "triage",
+    "router",
+    "reception",
+    "receptionist",
+    "frontdesk",
+    "manager",
+    "lead",
+)
 
 NAME_WEIGHT = 2.0
 INTENT_WEIGHT = 1.3
@@ -105,7 +116,7 @@ class Chooser:
 
     def __init__(self, offered: Sequence[Offer], role: str) -> None:
         self._offers = offered
-        self._role = {word: DESCRIPTION_WEIGHT for word in content_words(role)}
+        self._role = dict.fromkeys(content_words(role), DESCRIPTION_WEIGHT)
         self._spread = math.log(len(offered) + 1) or 1.0
 
     def plan(self, conversation: Conversation, *, forced: bool = False) -> list[Step]:

@@ -34,15 +34,37 @@ _VERB = re.compile(
     r"|prepare|check|list|do|add|set up|open|put|fetch|read|plot|chart|visuali[sz]e)\b\s*(?:(?:me|us|up|out|for me)\b\s*)?",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(r"\b(?:about|regarding|concerning|on the topic of|on the subject of|related to|titled|on|of|for)\s+(.+)", re.I)
+_SUBJECT = re.compile(
+    r"\b(?:about|regarding|concerning|on the topic of|on the subject of|related to|titled|on|of|for)\s+(.+)",
+    re.IGNORECASE,
+)
 _WORD_NUMBERS = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+        ]
     )
 } | {"twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "dozen": 12, "couple": 2, "thousand": 1000}
 _PLACE = re.compile(r"\b(?:in|to|at|for|from|near|around|of|visit)\s+((?:the\s+)?[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*)")
-_RECIPIENT = re.compile(r"\b(?:to|for|with)\s+((?:the\s+|my\s+|our\s+)?[\w'-]+(?:\s+team|\s+[A-Z][\w'-]*)?)", re.IGNORECASE)
+_RECIPIENT = re.compile(
+    r"\b(?:to|for|with)\s+((?:the\s+|my\s+|our\s+)?[\w'-]+(?:\s+team|\s+[A-Z][\w'-]*)?)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +196,9 @@ class Request:
         source = self.text.rstrip("?.! ")
         if ":" in source:
             source = source.rsplit(":", 1)[1]
-        elif match := re.search(r"\b(?:of|for|with|about|between|compare|like|including)\s+(.+)", source, re.IGNORECASE):
+        elif match := re.search(
+            r"\b(?:of|for|with|about|between|compare|like|including)\s+(.+)", source, re.IGNORECASE
+        ):
             source = match.group(1)
         parts = [part.strip() for part in re.split(r",\s*(?:and|or)\s+|,|;|\s+(?:and|or|vs\.?|versus)\s+", source)]
         parts = [part for part in parts if part and len(part) <= 60]

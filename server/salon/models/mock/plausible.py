@@ -90,5 +90,10 @@ def plausible_items(name: str, kind: str, count: int, request: Request, seed: in
         return [chr(ord("A") + position % 26) for position in range(count)]
     if words & {"step", "task", "item", "todo", "milestone", "agenda", "stage", "point", "phase"}:
         subject = request.subject
-        return [_STEPS[position % len(_STEPS)].format(subject.replace("{", "").replace("}", "")) for position in range(count)]
-    return [request.subject] if count == 1 else [f"{heading(request.subject)} {position + 1}" for position in range(count)]
+        return [
+            _STEPS[position % len(_STEPS)].format(subject.replace("{", "").replace("}", ""))
+            for position in range(count)
+        ]
+    return (
+        [request.subject] if count == 1 else [f"{heading(request.subject)} {position + 1}" for position in range(count)]
+    )

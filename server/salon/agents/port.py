@@ -1,0 +1,56 @@
+"""What a turn's tools may ask of their room; the group chat gives it, and AG2 carries it as a dependency."""
+
+from collections.abc import MutableMapping, Sequence
+from typing import Protocol
+
+from salon.contracts.events import Resolved, UiPut
+from salon.contracts.runs import Principal
+from salon.contracts.types import Json, Obj, PatchOp
+
+
+class TurnPort(Protocol):
+    """The room as one turn sees it. Everything but `ask` is immediate, and must be called in the event loop."""
+
+    room: str
+    run: str
+    turn: str
+    agent: str
+    principal: Principal
+    values: MutableMapping[str, object]
+    """What tools note for each other during one run; shared by its turns, gone with it."""
+
+    def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
+        """Show a surface, or replace the one of that id; returns its id."""
+
+    def patch(self, surface: str, ops: Sequence[PatchOp]) -> None:
+        """Change a surface's props. Raises SalonError when there is none or the patch does not apply."""
+
+    def remove(self, surface: str) -> None:
+        """Take a surface away."""
+
+    def surface(self, surface: str) -> UiPut | None:
+        """A surface as it is now."""
+
+    def state(self) -> Json:
+        """The room's shared state; not to be changed in place."""
+
+    def patch_state(self, ops: Sequence[PatchOp]) -> None:
+        """Change the room's shared state."""
+
+    def custom(self, name: str, value: Json) -> None:
+        """An event of the application's own."""
+
+    def refuse_handoff(self, target: str) -> str | None:
+        """Why the floor may not be passed to `target`, in words for the model; None when it may."""
+
+    async def ask(
+        self,
+        *,
+        reason: str,
+        message: str,
+        response_schema: Obj | None = None,
+        call: str | None = None,
+        timeout: float | None = None,
+        allowed: Sequence[str] | None = None,
+    ) -> Resolved:
+        """Put a question to people and wait; `timeout` in seconds, `allowed` the users who may answer."""

@@ -1,0 +1,50 @@
+"""What routes are given: the server's parts, and bodies that are read without trusting them."""
+
+from typing import Annotated, cast
+
+import orjson
+from fastapi import Depends, Request
+from pydantic import ValidationError
+
+from salon.contracts.openai import ChatRequest
+from salon.errors import RequestError, SalonError
+from salon.http.errors import unreadable
+from salon.runtime import Runtime
+
+
+def runtime(request: Request) -> Runtime:
+    """The parts of the server that answers this request."""
+    return cast(Runtime, request.app.state.runtime)
+
+
+async def chat_request(request: Request) -> ChatRequest:
+    """The body as a chat request, whatever its declared content type: curl's `-d` says that JSON is a form.
+
+    Strictly JSON: no NaN, no lone surrogates, no bottomless nesting. Raises RequestError with the field and the remedy.
+    """
+    _refuse_foreign_form(request)
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as error:
+        raise RequestError(f"the body is not valid JSON: it cannot be read from character {error.pos} on") from None
+    if not isinstance(body, dict):
+        raise RequestError('the body must be a JSON object, such as {"model": …, "messages": […]}')
+    try:
+        return ChatRequest.model_validate(body)
+    except ValidationError as problem:
+        raise unreadable(problem.errors(include_url=False, include_input=False)) from None
+
+
+def _refuse_foreign_form(request: Request) -> None:
+    """A page of another site may send a form without asking the browser's CORS first, but not JSON."""
+    origin = request.headers.get("origin")
+    if origin is None or "json" in request.headers.get("content-type", ""):
+        return
+    allowed = runtime(request).settings.cors_origins
+    own = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    if origin != own and origin not in allowed and "*" not in allowed:
+        raise SalonError("forbidden", "pages of other sites must send content-type: application/json")
+
+
+Parts = Annotated[Runtime, Depends(runtime)]
+Chat = Annotated[ChatRequest, Depends(chat_request)]

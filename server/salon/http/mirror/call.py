@@ -1,0 +1,149 @@
+"""One program's request while its run is on: listens to the room, notices when the client leaves, and tidies up.
+
+Knows the room and its broker; nothing of OpenAI's shapes.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+from starlette.types import Receive
+
+from salon.contracts.actions import Resolve
+from salon.contracts.feed import Published
+from salon.contracts.openai import FinishReason
+from salon.contracts.runs import Principal, RunOutcome
+from salon.errors import ERRORS, SalonError
+from salon.http.mirror.projection import Piece, Projection, merged
+from salon.hub.broker import Broker
+from salon.ids import new_id
+from salon.rooms.room import Room
+
+BACKLOG = 32
+"""How many pieces may wait for a slow reader before they are joined."""
+
+Release = Callable[[Room], Awaitable[None]]
+
+
+class Call:
+    """Listens from before the run starts until `close`.
+
+    Args:
+        room: where the run takes place.
+        release: ends the room with the call, for a conversation of this program alone; None for a live room, whose
+            run goes on without its caller.
+    """
+
+    def __init__(self, room: Room, broker: Broker, who: Principal, *, release: Release | None) -> None:
+        self.cause = new_id("http")
+        self.projection = Projection(self.cause)
+        self.room = room
+        self._who = who
+        self._release = release
+        self._pieces: list[Piece] = []
+        self._news = asyncio.Event()
+        self._gone = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._outcome: RunOutcome | None = None
+        self._unsubscribe = broker.subscribe(room.id, self._take)
+
+    @property
+    def outcome(self) -> RunOutcome:
+        """How the run ended. Only after `pieces` is exhausted; raises SalonError when the client left before."""
+        if self._outcome is None:
+            raise SalonError("cancelled", "the client closed the connection before the answer was complete")
+        return self._outcome
+
+    @property
+    def finish_reason(self) -> FinishReason:
+        """OpenAI's word for how the run ended. Raises SalonError when it failed."""
+        outcome = self.outcome
+        if outcome.outcome == "error":
+            code = outcome.error if outcome.error in ERRORS else "agent_error"
+            raise SalonError(code, outcome.reason or "the agents could not answer; try again")
+        if outcome.outcome == "cancelled":
+            raise SalonError("cancelled", outcome.reason or "the run was stopped by someone in the room")
+        if self.projection.calls:
+            return "tool_calls"
+        match outcome.finish_reason:
+            case "length" | "content_filter" as reason:
+                return reason
+            case _:
+                return "stop"
+
+    def follow(self, run: str, receive: Receive) -> None:
+        """Follow a run that was ordered with `cause`, until its end or until the client leaves."""
+        self._tasks = [
+            asyncio.create_task(self._await_end(run), name=f"end of {run}"),
+            asyncio.create_task(self._await_leaving(receive), name=f"caller of {run}"),
+        ]
+
+    async def pieces(self, beat: float) -> AsyncGenerator[list[Piece]]:
+        """What is new, as it comes, until the run has ended or the client has left.
+
+        An empty list comes after each `beat` seconds without news.
+        """
+        while True:
+            ended = self._outcome is not None
+            await self._decline_questions()
+            pieces, self._pieces = self._pieces, []
+            if pieces:
+                yield merged(pieces) if len(pieces) > BACKLOG else pieces
+            if ended or self._gone:
+                return
+            if not await self._news_within(beat):
+                yield []
+
+    async def close(self) -> None:
+        """Stop listening; a conversation of this program alone ends here, and with it the model call."""
+        self._unsubscribe()
+        for task in self._tasks:
+            task.cancel()
+        if self._release is not None:
+            await self._release(self.room)
+
+    def _take(self, item: Published) -> None:
+        piece = self.projection.take(item.entry)
+        if piece is not None:
+            self._pieces.append(piece)
+            self._news.set()
+        elif self.projection.questions:
+            self._news.set()
+
+    async def _news_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        self._news.clear()
+        return True
+
+    async def _await_end(self, run: str) -> None:
+        self._outcome = await self.room.outcome(run)
+        self._news.set()
+
+    async def _await_leaving(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._gone = True
+        self._news.set()
+
+    async def _decline_questions(self) -> None:
+        """Answer no, at once: nobody else is in a private room, and the caller cannot be asked while it waits."""
+        questions, self.projection.questions = self.projection.questions, []
+        if self._release is None:
+            return
+        for question in questions:
+            if question.interrupt not in self.room.state.interrupts:
+                continue
+            action = Resolve(
+                kind="resolve",
+                id=new_id("http"),
+                room=self.room.id,
+                interrupt=question.interrupt,
+                status="cancelled",
+            )
+            try:
+                await self.room.act(self._who, action)
+            except SalonError:  # asked of someone who cannot be here
+                self.room.cancel(question.run, reason="the agent asked a question that nobody here may answer")

@@ -1,0 +1,117 @@
+"""A chat completion, from what a client asks to the run that answers it."""
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from salon.contracts.actions import ToolResult
+from salon.contracts.openai import ChatRequest
+from salon.contracts.runs import Principal, Responder, Sampling
+from salon.contracts.types import ClientTool, TextPart
+from salon.errors import SalonError
+from salon.http.errors import refused
+from salon.http.mirror.call import Call
+from salon.http.mirror.messages import Spoken, conversation, principal, spoken_now
+from salon.http.mirror.reply import Reply
+from salon.ids import new_id
+from salon.rooms.actions import mentioned
+from salon.rooms.room import Ordered, Room
+from salon.runtime import Runtime
+
+ROOM = "room:"
+
+
+async def complete(request: Request, runtime: Runtime, body: ChatRequest, model: str) -> Response:
+    """Answer a request for `model`: an agent, a team, or `room:<id>`. Raises SalonError while no byte is sent yet."""
+    who = principal(body)
+    if model.startswith(ROOM):
+        room = await _live(runtime, model.removeprefix(ROOM))
+        spoken, host = spoken_now(body), None
+        call = Call(room, runtime.broker, who, release=None)
+    else:
+        responder = _responder(runtime, model)
+        roster = responder.roster()
+        host = next(card.id for card in roster if card.host)
+        talk = conversation(body, who, [card.id for card in roster], host)
+        room, spoken = runtime.lobby.ephemeral(responder, talk.primer), talk.spoken
+        call = Call(room, runtime.broker, who, release=runtime.lobby.release)
+    try:
+        ordered = await _order(room, who, body, spoken, call.cause)
+        call.follow(ordered.run, request.receive)
+        reply = Reply(call, ordered.run, model=model, created=int(runtime.clock.time()), host=host)
+        if body.stream:
+            return await reply.streamed(with_usage=bool(body.stream_options and body.stream_options.include_usage))
+        answer = await reply.whole()
+    except BaseException:
+        await call.close()
+        raise
+    await call.close()
+    return answer
+
+
+async def _live(runtime: Runtime, room: str) -> Room:
+    try:
+        return await runtime.lobby.open(room)
+    except SalonError as error:
+        raise refused("model", "invalid_value", f"model: {error.message}", error=error.code) from None
+
+
+def _responder(runtime: Runtime, model: str) -> Responder:
+    try:
+        return runtime.catalog.responder(model)
+    except SalonError:
+        names = ", ".join(runtime.catalog.names())
+        text = f"the model '{model[:128]}' does not exist; there are: {names}, and room:<id>"
+        raise refused("model", "model_not_found", text, error="not_found") from None
+
+
+async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, cause: str) -> Ordered:
+    seat = await _give_results(room, who, spoken) if spoken.results else spoken.seat
+    words = "\n".join(part.text for part in spoken.parts or () if isinstance(part, TextPart))
+    offered = body.tools if body.tools and body.tool_choice != "none" else ()
+    return await room.order(
+        who,
+        parts=spoken.parts,
+        cause=cause,
+        speakers=(seat,) if seat else mentioned(words, room.roster()),
+        rule="sticky" if seat else "mention",
+        tools=[
+            ClientTool(name=t.function.name, description=t.function.description, parameters=t.function.parameters)
+            for t in offered
+        ],
+        calls_end_run=True,
+        sampling=_sampling(body, tools=bool(offered)),
+        instructions=spoken.instructions,
+    )
+
+
+async def _give_results(room: Room, who: Principal, spoken: Spoken) -> str | None:
+    """Hand results to the calls that wait in a live room; returns the agent that made them."""
+    seat: str | None = None
+    for call, _ in spoken.results:
+        ready = room.state.calls.get(call)
+        if ready is None:
+            raise refused(
+                "messages", "unknown_call", f"messages: no call '{call[:128]}' waits for a result in this room"
+            )
+        seat = ready.agent
+    for call, output in spoken.results:
+        action = ToolResult(kind="tool_result", id=new_id("http"), room=room.id, call=call, ok=True, output=output)
+        await room.act(who, action)
+    return seat
+
+
+def _sampling(body: ChatRequest, *, tools: bool) -> Sampling:
+    choice = body.tool_choice
+    return Sampling(
+        temperature=body.temperature,
+        top_p=body.top_p,
+        max_tokens=body.max_completion_tokens or body.max_tokens,
+        stop=tuple(body.stop) if body.stop else None,
+        seed=body.seed,
+        presence_penalty=body.presence_penalty,
+        frequency_penalty=body.frequency_penalty,
+        response_format=body.response_format,
+        tool_choice=choice if tools and isinstance(choice, str | dict) else None,
+        parallel_tool_calls=body.parallel_tool_calls if tools else None,
+        reasoning_effort=body.reasoning_effort,
+    )

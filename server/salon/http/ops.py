@@ -1,0 +1,60 @@
+"""For those who run the server: is it alive, may it be sent traffic, what does it do."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic import BaseModel
+
+from salon.contracts.types import Opt
+from salon.http.deps import Parts
+from salon.http.metrics import Metrics
+from salon.runtime import VERSION
+
+MOCK_BANNER = "Mock mode: a simulation answers for {agents}; no vendor is called. Set a key, such as OPENAI_API_KEY, for real models."
+
+ops = APIRouter(tags=["Operations"])
+
+
+class Health(BaseModel):
+    """The process answers. `banner` is there when anything is simulated."""
+
+    status: Literal["healthy"] = "healthy"
+    mode: Literal["live", "mock"]
+    banner: Opt[str] = None
+    model: str
+    version: str
+    environment: str
+
+
+class Ready(BaseModel):
+    """The server takes new work."""
+
+    status: Literal["ready"] = "ready"
+
+
+@ops.get("/health")
+async def health(runtime: Parts) -> Health:
+    """Whether the process answers, and whether its answers are real."""
+    mocks = runtime.catalog.mocks()
+    return Health(
+        mode=runtime.mode,
+        banner=MOCK_BANNER.format(agents=", ".join(mocks)) if mocks else None,
+        model=runtime.settings.openai_model,
+        version=VERSION,
+        environment=runtime.settings.environment,
+    )
+
+
+@ops.get("/ready")
+async def ready() -> Ready:
+    """Whether the server may be sent traffic."""
+    return Ready()
+
+
+@ops.get("/metrics", response_class=PlainTextResponse)
+async def metrics(request: Request) -> Response:
+    """Counters and gauges in Prometheus' text format."""
+    counted: Metrics = request.app.state.metrics
+    return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,37 @@
+"""Puts the HTTP surface onto an application, in the order that matters."""
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from salon.http import agents, ops
+from salon.http.errors import answer_errors
+from salon.http.metrics import Metrics
+from salon.http.mirror import routes as mirror
+from salon.http.traffic import REQUEST_ID, Faults, Traffic
+from salon.runtime import VERSION, Runtime
+
+RETRY_HEADERS = ["retry-after", "x-should-retry"]
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add every route, error handler and middleware to `app`, whose `state.runtime` is set.
+
+    The routes that begin with a name come last; they match only names that are served, so routes may be added after.
+    """
+    runtime: Runtime = app.state.runtime
+    app.state.started = int(runtime.clock.time())
+    app.state.metrics = metrics = Metrics(version=VERSION, mode=runtime.mode)
+    metrics.gauge("salon_rooms", "Open rooms.", lambda: len(runtime.lobby.rooms()))
+    answer_errors(app)
+    # Each one added goes around those before: what leaves Faults passes CORS, and Traffic sees everything.
+    app.add_middleware(Faults)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=runtime.settings.cors_origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=[REQUEST_ID, *RETRY_HEADERS],
+    )
+    app.add_middleware(Traffic, max_body_bytes=runtime.settings.max_body_bytes, count=metrics.answered)
+    for router in (ops.ops, mirror.every_model, agents.everyone, mirror.every_agent, mirror.every_name, agents.by_name):
+        app.include_router(router)

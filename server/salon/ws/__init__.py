@@ -1,0 +1,1 @@
+"""The WebSocket surface `/ws/agent`: the way between a socket and the hub."""
