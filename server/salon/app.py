@@ -47,7 +47,6 @@ def create_app(
         version=VERSION,
         description="Rooms in which people and teams of AI agents talk.",
         lifespan=lifespan,
-        max_body_size=runtime.settings.max_body_bytes,
     )
     app.state.runtime = runtime
     add_socket(app)

@@ -15,6 +15,7 @@ from salon.clock import Clock, SystemClock
 from salon.contracts.export import schema_hash
 from salon.hub.broker_memory import MemoryBroker
 from salon.hub.hub import Hub
+from salon.hub.tap import Tap
 from salon.ids import new_id
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
@@ -46,10 +47,11 @@ class Runtime:
         )
         self.catalog = Catalog(agents, teams, resolve=models.resolve, limits=limits, clock=self.clock)
         self.broker = MemoryBroker()
+        self.published = Tap(self.broker)
         self.lobby = Lobby(
             responder=self.catalog.default,
             open_log=self._open_log,
-            publisher=self.broker,
+            publisher=self.published,
             clock=self.clock,
             max_rooms=settings.max_rooms,
         )

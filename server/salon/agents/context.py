@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from salon.agents.port import TurnPort
 from salon.contracts.components import Cell, check_props
-from salon.contracts.events import UiPut
+from salon.contracts.events import Resolved, UiPut
 from salon.contracts.runs import Principal
 from salon.contracts.types import Json, Obj, Patch, PatchOp
 
@@ -235,24 +235,27 @@ class Context:
             },
             "required": ["approved"],
         }
-        try:
-            value = await self._ask("approval", message, wanted, timeout)
-        except NoAnswer as silence:
-            return False, str(silence)
+        answer = await self._put_question("approval", message, wanted, timeout)
+        if answer.status == "expired":
+            return False, "nobody answered in time"
+        value = answer.value if answer.status == "resolved" else None
         if isinstance(value, dict):
             return value.get("approved") is True, str(value.get("comment") or "")
         return value is True, ""
 
     async def _ask(self, reason: str, message: str, schema: Obj, timeout: float | None) -> Json:
-        with self._patience():
-            answer = await self._port.ask(
-                reason=reason, message=message, response_schema=schema, call=self.call, timeout=timeout
-            )
+        answer = await self._put_question(reason, message, schema, timeout)
         if answer.status == "expired":
             raise NoAnswer("Nobody answered in time.")
         if answer.status == "cancelled":
             raise NoAnswer("The user declined.")
         return answer.value
+
+    async def _put_question(self, reason: str, message: str, schema: Obj, timeout: float | None) -> Resolved:
+        with self._patience():
+            return await self._port.ask(
+                reason=reason, message=message, response_schema=schema, call=self.call, timeout=timeout
+            )
 
     @contextmanager
     def _patience(self) -> Iterator[None]:

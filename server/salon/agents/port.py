@@ -11,13 +11,29 @@ from salon.contracts.types import Json, Obj, PatchOp
 class TurnPort(Protocol):
     """The room as one turn sees it. Everything but `ask` is immediate, and must be called in the event loop."""
 
-    room: str
-    run: str
-    turn: str
-    agent: str
-    principal: Principal
-    values: MutableMapping[str, object]
-    """What tools note for each other during one run; shared by its turns, gone with it."""
+    @property
+    def room(self) -> str:
+        """The room's id."""
+
+    @property
+    def run(self) -> str:
+        """The run's id."""
+
+    @property
+    def turn(self) -> str:
+        """The turn's id."""
+
+    @property
+    def agent(self) -> str:
+        """Whose turn it is."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who is being answered."""
+
+    @property
+    def values(self) -> MutableMapping[str, object]:
+        """What tools note for each other during one run; shared by its turns, gone with it."""
 
     def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
         """Show a surface, or replace the one of that id; returns its id."""

@@ -72,7 +72,7 @@ def signature_of(function: Callable[..., object], context_type: type) -> Signatu
     Raises TypeError for a signature that a model cannot call, with what to change.
     """
     label = getattr(function, "__qualname__", type(function).__qualname__)
-    hints = _hints(function, label)
+    hints = _hints(function, label, context_type)
     parameters = inspect.signature(function).parameters
     docs, summary = _read_docstring(inspect.getdoc(function) or "", parameters)
     fields: dict[str, Any] = {}
@@ -93,7 +93,8 @@ def signature_of(function: Callable[..., object], context_type: type) -> Signatu
             )
         default = ... if parameter.default is parameter.empty else parameter.default
         annotation = Any if hint is parameter.empty else hint
-        fields[_slot(name)] = (annotation, Field(default, alias=name, description=docs.get(name)))
+        field = Field(default, alias=name, description=docs[name]) if name in docs else Field(default, alias=name)
+        fields[_slot(name)] = (annotation, field)
     names = tuple(field[1].alias for field in fields.values())
     try:
         model = create_model(
@@ -118,15 +119,13 @@ def _is_context(name: str, hint: object, context_type: type) -> bool:
     if hint is context_type or context_type in get_args(hint):
         return True
     if isinstance(hint, str):  # imported for type checkers only, so it cannot be resolved here
-        return re.sub(r"\W", " ", hint).split()[-1:] == [context_type.__name__] or hint.startswith(
-            context_type.__name__
-        )
+        return re.search(rf"\b{context_type.__name__}\b", hint) is not None
     if get_origin(hint) is Annotated:
         return _is_context(name, get_args(hint)[0], context_type)
     return name == "context" and hint is inspect.Parameter.empty
 
 
-def _hints(function: Callable[..., object], label: str) -> dict[str, Any]:
+def _hints(function: Callable[..., object], label: str, context_type: type) -> dict[str, Any]:
     target = inspect.unwrap(function)
     while isinstance(target, functools.partial):
         target = target.func
@@ -141,7 +140,7 @@ def _hints(function: Callable[..., object], label: str) -> dict[str, Any]:
             holder = SimpleNamespace(__annotations__={name: annotation})
             hints |= get_type_hints(holder, globalns=getattr(target, "__globals__", {}), include_extras=True)
         except NameError as problem:
-            if isinstance(annotation, str) and "Context" in annotation:
+            if isinstance(annotation, str) and _is_context(name, annotation, context_type):
                 hints[name] = annotation
                 continue
             raise TypeError(

@@ -1,1 +1,1 @@
-"""The command line: `salon serve`, `chat`, `agents`, `contracts`. It starts or calls things; it may hold no behaviour of the server."""
+"""The command line: `salon serve`, `chat`, `agents`, `contracts`. It starts things and may hold no server behaviour."""

@@ -11,7 +11,6 @@ from salon.errors import Detail
 
 MAX_PROBLEMS = 50
 MAX_SEGMENT = 64
-MAX_POINTER = 1024
 
 _TAGS = ("type", "kind", "op", "event")
 _SUBJECT = re.compile(r"^(Input|String|List|Dictionary|Value) should ")
@@ -24,6 +23,12 @@ _REMEDY = {
     "too_long": "must have at most {max_length} items.",
     "union_tag_invalid": "must be one of {expected_tags}.",
     "union_tag_not_found": "is required: it says what this object is.",
+}
+_TYPES = {
+    "bool_type": "true or false",
+    "int_type": "a number",
+    "float_type": "a number",
+    "string_type": "a string",
 }
 _SHAPE = {
     ID_PATTERN: "must be an id: 1 to 128 letters, digits and . _ : @ / -, beginning with a letter or digit.",
@@ -38,8 +43,13 @@ def problems(
 
     `within` is the pointer that leads to it; `shapes` has a remedy for each further pattern.
     """
-    found = error.errors(include_url=False, include_input=False)[:MAX_PROBLEMS]
-    return [_detail(item, value, within, {**_SHAPE, **(shapes or {})}) for item in found]
+    by_path: dict[str, list[Detail]] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        detail = _detail(item, value, within, {**_SHAPE, **(shapes or {})})
+        by_path.setdefault(detail.path, []).append(detail)
+        if len(by_path) > MAX_PROBLEMS:
+            break
+    return [_merged(details) for details in by_path.values()][:MAX_PROBLEMS]
 
 
 def summary(details: Sequence[Detail]) -> str:
@@ -48,8 +58,19 @@ def summary(details: Sequence[Detail]) -> str:
     return f"{details[0].message}{more}"
 
 
+def _merged(details: list[Detail]) -> Detail:
+    """One problem for one place: a value that fits no alternative of a union breaks the rule of each."""
+    wrong_type = [detail for detail in details if detail.code in _TYPES]
+    if len(details) == 1 or len(wrong_type) < len(details):
+        return next((detail for detail in details if detail not in wrong_type), details[0])
+    name = details[0].message.partition("` ")[0]
+    *others, last = dict.fromkeys(_TYPES[detail.code] for detail in details)
+    wanted = f"{', '.join(others)} or {last}" if others else last
+    return Detail(details[0].path, "type", f"{name}` must be {wanted}.")
+
+
 def _detail(item: ErrorDetails, value: Json, within: str, shapes: Mapping[str, str]) -> Detail:
-    steps = _steps(item["loc"], value)
+    steps = _steps(item, value)
     context = item.get("ctx", {})
     if item["type"].startswith("union_tag"):
         steps.append(context["discriminator"].strip("'"))
@@ -62,23 +83,26 @@ def _detail(item: ErrorDetails, value: Json, within: str, shapes: Mapping[str, s
     return Detail(_pointer(within, steps), item["type"], f"`{_named(steps)}` {remedy}")
 
 
-def _steps(loc: tuple[int | str, ...], value: Json) -> list[str | int]:
-    """Where in the value an error is: pydantic's location without the tags of the unions it went through."""
+def _steps(item: ErrorDetails, value: Json) -> list[str | int]:
+    """Where in the value an error is: pydantic's location without the names of union members it went through."""
     here: Json = value
     at_tag = True
     steps: list[str | int] = []
-    for step in loc:
-        if at_tag and isinstance(here, dict) and any(here.get(tag) == step for tag in _TAGS):
-            at_tag = False
-            continue
+    for step in item["loc"]:
+        match here, step:
+            case dict(), str() if at_tag and any(here.get(tag) == step for tag in _TAGS):
+                at_tag = False
+                continue
+            case dict(), str() if step in here:
+                here = here[step]
+            case list(), int():
+                here = here[step]
+            case _:
+                continue
         steps.append(step)
         at_tag = True
-        if isinstance(here, dict) and isinstance(step, str):
-            here = here.get(step)
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
-            here = here[step]
-        else:
-            here = None
+    if item["type"] == "missing":
+        steps.append(item["loc"][-1])
     return steps
 
 
@@ -95,10 +119,4 @@ def _short(step: str) -> str:
 
 
 def _pointer(within: str, steps: list[str | int]) -> str:
-    pointer = within
-    for step in steps:
-        segment = _short(str(step)).replace("~", "~0").replace("/", "~1")
-        if len(pointer) + len(segment) >= MAX_POINTER:
-            break
-        pointer += f"/{segment}"
-    return pointer
+    return within + "".join("/" + _short(str(step)).replace("~", "~0").replace("/", "~1") for step in steps)

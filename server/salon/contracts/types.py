@@ -22,9 +22,9 @@ def _absent(value: object) -> bool:
 Opt = Annotated[Optional[T], Field(exclude_if=_absent)]  # noqa: UP045 - `T | None` is not a generic alias
 """An optional field: `null` is tolerated from a client and never sent."""
 
-Int = Annotated[int, BeforeValidator(_integral), Field(ge=-SAFE, le=SAFE)]
-Seq = Annotated[int, BeforeValidator(_integral), Field(ge=0, le=SAFE)]
-Pos = Annotated[int, BeforeValidator(_integral), Field(ge=1, le=SAFE)]
+Int = Annotated[int, Field(ge=-SAFE, le=SAFE), BeforeValidator(_integral)]
+Seq = Annotated[int, Field(ge=0, le=SAFE), BeforeValidator(_integral)]
+Pos = Annotated[int, Field(ge=1, le=SAFE), BeforeValidator(_integral)]
 Ts = Annotated[float, Field(ge=0)]
 """Seconds since the Unix epoch."""
 ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._:@/-]*$"

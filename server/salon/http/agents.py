@@ -11,12 +11,13 @@ from salon.contracts.openai import ErrorBody
 from salon.contracts.types import Opt
 from salon.http.deps import Parts
 from salon.http.discovery import Candidate, search
+from salon.http.errors import Responses
 from salon.http.named import Name, NamedRoute, known
 from salon.runtime import VERSION, Runtime
 
 SHOWN_INSTRUCTIONS = 100
 
-NOT_FOUND = {404: {"model": ErrorBody}}
+NOT_FOUND: Responses = {404: {"model": ErrorBody}}
 
 everyone = APIRouter(tags=["Agents"])
 by_name = APIRouter(tags=["Agents"], route_class=NamedRoute)
@@ -200,10 +201,8 @@ def _host_of(runtime: Runtime, name: str) -> str:
 
 def _handoffs(runtime: Runtime, agent: str) -> list[str]:
     """Whom an agent may hand over to, in any of its teams."""
-    targets = [
-        spec.target for team in runtime.catalog.teams.values() if agent in team.agents for spec in team.handoffs(agent)
-    ]
-    return list(dict.fromkeys(targets))
+    teams = [team for team in runtime.catalog.teams.values() if agent in team.agents]
+    return list(dict.fromkeys(spec.target for team in teams for spec in team.handoffs(agent)))
 
 
 def _matches(runtime: Runtime, query: str, top_k: int) -> list[Match]:

@@ -1,4 +1,4 @@
-"""Finds the agent or team that fits a request, without a network: by words, their roots and what they are about. Pure."""
+"""Finds the agent or team that fits a request, offline: by words, their roots and what they are about. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,9 @@ from starlette.exceptions import HTTPException
 
 from salon.contracts.openai import ErrorBody, ErrorInfo
 from salon.errors import Detail, RequestError, SalonError
+
+Responses = dict[int | str, dict[str, Any]]
+"""FastAPI's documentation of answers, by status."""
 
 LONGEST_WAIT = 60.0
 """Seconds: OpenAI's clients do not retry at all when they are told to wait longer."""
@@ -60,11 +64,11 @@ def refused(param: str, code: str, message: str, *, error: str = "bad_request") 
     return RequestError(message, details) if error == "bad_request" else SalonError(error, message, details=details)
 
 
-def unreadable(issues: Iterable[ErrorDetails]) -> RequestError:
-    """What pydantic found wrong with a body, named field by field."""
+def unreadable(issues: Iterable[ErrorDetails], *, skip: int = 0) -> RequestError:
+    """What pydantic found wrong with a body, field by field; `skip` steps at the front of each path are left out."""
     details = []
     for issue in issues:
-        path = "".join(f"/{step}" for step in issue["loc"])
+        path = "".join(f"/{step}" for step in issue["loc"][skip:])
         name = _dotted(path)
         text = _SUBJECT.sub("must ", issue["msg"])
         details.append(Detail(path, issue["type"], f"{name}: {text}" if name else text))
@@ -90,8 +94,8 @@ def _salon_error(_request: Request, error: Exception) -> Response:
 
 def _validation_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
-    issues: list[ErrorDetails] = [{**issue, "loc": tuple(issue["loc"][1:])} for issue in error.errors()]
-    return error_response(unreadable(issues))
+    issues: Sequence[ErrorDetails] = error.errors()
+    return error_response(unreadable(issues, skip=1))  # where in the request the field is, such as "query"
 
 
 def _http_error(request: Request, error: Exception) -> Response:

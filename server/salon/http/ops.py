@@ -12,7 +12,10 @@ from salon.http.deps import Parts
 from salon.http.metrics import Metrics
 from salon.runtime import VERSION
 
-MOCK_BANNER = "Mock mode: a simulation answers for {agents}; no vendor is called. Set a key, such as OPENAI_API_KEY, for real models."
+MOCK_BANNER = (
+    "Mock mode: a simulation answers for {agents}; no vendor is called. "
+    "For real models set a key, such as OPENAI_API_KEY."
+)
 
 ops = APIRouter(tags=["Operations"])
 

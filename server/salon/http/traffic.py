@@ -1,4 +1,4 @@
-"""What holds for every HTTP exchange: an id, a limit on the body, and an answer even to a defect. Plain ASGI, no routes."""
+"""What holds for every HTTP exchange: an id, a limit on the body, and an answer even to a defect. Plain ASGI."""
 
 import re
 from collections.abc import Callable

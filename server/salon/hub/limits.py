@@ -1,33 +1,27 @@
 """What one connection may do, and what it is told of the server: the numbers behind `welcome`. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from salon.contracts.wire import Limits
+from salon.settings import Settings
+
+FEATURES = ("recover", "resync", "presence", "history", "fork", "client_tools", "zero_handshake")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The terms of every connection; times in seconds.
+    """The terms of every connection; all times in seconds.
 
-    `limits` is told to clients as it stands; the rest is the server's own business or has its own place in `welcome`.
+    `limits` is told to clients as it stands. `schema_hash` names the exact contract that this server speaks.
     """
 
     server: str
     schema_hash: str
     mode: Literal["live", "mock"]
-    features: tuple[str, ...] = ("recover", "presence", "resync", "history", "fork")
-    limits: Limits = Limits(
-        frame_bytes=65_536,
-        json_depth=32,
-        rooms=64,
-        actions_per_second=20,
-        inflight=64,
-        queue_frames=1000,
-        history_page=200,
-        recover_events=500,
-        recover_seconds=300,
-    )
+    limits: Limits = field(default_factory=lambda: told(Settings()))
+    features: tuple[str, ...] = FEATURES
+    rate: float = 20.0
     burst: int = 40
     outbox_bytes: int = 1_048_576
     connect_within: float = 10.0
@@ -35,6 +29,41 @@ class Terms:
     pong_within: float = 10.0
     slow_grace: float = 10.0
     connections: int = 10_000
+    connections_per_ip: int | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, *, server: str, schema_hash: str, mode: Literal["live", "mock"]) -> "Terms":
+        """The terms that `settings` ask for."""
+        return cls(
+            server=server,
+            schema_hash=schema_hash,
+            mode=mode,
+            limits=told(settings),
+            rate=settings.actions_per_second,
+            burst=settings.actions_burst,
+            outbox_bytes=settings.outbox_bytes,
+            connect_within=settings.connect_timeout,
+            ping_every=settings.ping_every,
+            pong_within=settings.pong_within,
+            slow_grace=settings.slow_grace,
+            connections=settings.max_connections,
+            connections_per_ip=settings.max_connections_per_ip,
+        )
+
+
+def told(settings: Settings) -> Limits:
+    """The limits as `welcome` tells them."""
+    return Limits(
+        frame_bytes=settings.frame_bytes,
+        json_depth=settings.json_depth,
+        rooms=settings.rooms_per_connection,
+        actions_per_second=max(1, int(settings.actions_per_second)),
+        inflight=settings.actions_inflight,
+        queue_frames=settings.outbox_frames,
+        history_page=settings.history_page,
+        recover_events=settings.recover_events,
+        recover_seconds=max(1, int(settings.recover_seconds)),
+    )
 
 
 class Bucket:
@@ -49,7 +78,7 @@ class Bucket:
         self._since = now
 
     def take(self, now: float) -> float:
-        """Take one token. 0.0 when there was one, else the seconds until there is; then nothing was taken."""
+        """Take one token: 0.0, or, when there is none, the seconds until there is one; then nothing was taken."""
         self._tokens = min(self._burst, self._tokens + (now - self._since) * self._rate)
         self._since = now
         if self._tokens < 1:

@@ -38,7 +38,8 @@ class Reply:
         self.usage: Usage | None = None
         self._response_id: str | None = None
         self._text: list[str] = []
-        self._calls: dict[object, _Call] = {}
+        self._calls: list[_Call] = []
+        self._current: dict[object, _Call] = {}  # the call that a part with this index belongs to
 
     @property
     def text(self) -> str:
@@ -78,7 +79,7 @@ class Reply:
         """The finished response; tool arguments are still as the vendor wrote them."""
         calls = [
             ToolCallEvent(id=call.id, name=call.name, arguments="".join(call.arguments))
-            for call in self._calls.values()
+            for call in self._calls
         ]
         return ModelResponse(
             message=message,
@@ -93,21 +94,20 @@ class Reply:
     def estimate_usage(self, prompt_characters: int) -> None:
         """Count about four characters a token when the vendor reported no usage, so that no call is free."""
         if self.usage is None:
-            written = len(self.text) + sum(len(part) for call in self._calls.values() for part in call.arguments)
+            written = len(self.text) + sum(len(part) for call in self._calls for part in call.arguments)
             prompt, completion = max(1, prompt_characters // 4), max(1, written // 4)
             self.usage = Usage(prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion)
 
     def _take_call(self, part: Chunk) -> None:
         function = part.get("function") or {}
         name, call_id, index = function.get("name") or "", part.get("id") or "", part.get("index")
-        key: object = index
-        if index is None:
-            # no index: a new id or name opens a call, anything else continues the last one
-            opens = bool(call_id or name) and not any(call_id and call.id == call_id for call in self._calls.values())
-            key = ("call", len(self._calls)) if opens or not self._calls else next(reversed(self._calls))
-        elif call_id and (known := self._calls.get(key)) is not None and known.id and known.id != call_id and name:
-            key = (index, call_id)  # a vendor that gives index 0 to every call
-        call = self._calls.setdefault(key, _Call())
+        call = self._current.get(index)
+        if call is None and index is None and not name and self._calls:
+            call = self._calls[-1]  # what names no call continues the last one
+        if call is None or call.ended_by(call_id, name, indexed=index is not None):
+            call = _Call()
+            self._calls.append(call)
+        self._current[index] = call
         call.id = call_id or call.id
         call.name = name or call.name
         arguments = function.get("arguments")
@@ -122,6 +122,14 @@ class _Call:
         self.id = ""
         self.name = ""
         self.arguments: list[str] = []
+
+    def ended_by(self, call_id: str, name: str, *, indexed: bool) -> bool:
+        """Whether a part opens another call, though its index is the same or missing."""
+        if not name:
+            return False
+        if call_id and self.id:
+            return call_id != self.id
+        return not indexed and bool(self.arguments)
 
 
 def _plain(content: object) -> str:

@@ -1,1 +1,1 @@
-"""The terminal client: a person's view of one room over the real WebSocket contract, and nothing of the server behind it."""
+"""The terminal client: one person's view of one room over the WebSocket contract; it knows no server module."""

@@ -41,7 +41,7 @@ class Unfit:
 
 
 def fields(question: Interrupted) -> list[Field]:
-    """What has to be asked, in order, to answer the question: one field, or one per property of an object."""
+    """What has to be asked, in order, to answer the question: one field, or one per required property of an object."""
     schema = question.response_schema
     if schema is None:
         # An approval that does not say what it wants to hear is answered with yes or no, anything else in words.
@@ -49,7 +49,10 @@ def fields(question: Interrupted) -> list[Field]:
         return [Field(None, {"type": kind, "title": question.reason})]
     properties = schema.get("properties")
     if schema.get("type") == "object" and isinstance(properties, dict):
-        return [Field(name, inner if isinstance(inner, dict) else {}) for name, inner in properties.items()]
+        listed = schema.get("required")
+        required = listed if isinstance(listed, list) and listed else list(properties)
+        asked = {name: inner if isinstance(inner, dict) else {} for name, inner in properties.items()}
+        return [Field(name, inner) for name, inner in asked.items() if name in required]
     return [Field(None, {"title": question.reason, **schema})]
 
 

@@ -51,12 +51,10 @@ class Follower:
         self.members: dict[str, Member] = {}
         self._subscribing = True
 
-    def subscribe(self, id: str) -> Subscribe:  # noqa: A002 - the wire's word
+    def subscribe(self, id: str) -> Subscribe:
         """The request to watch the room from the position held; entries are ignored until it is answered."""
         self._subscribing = True
-        return Subscribe(
-            kind="subscribe", id=id, room=self.room, recover=self.position, presence=True, ephemeral=True
-        )
+        return Subscribe(kind="subscribe", id=id, room=self.room, recover=self.position, presence=True, ephemeral=True)
 
     def receive(self, frame: Subscribed | Arrived | Resync) -> Step | None:
         """What `frame` brings; None when it is nothing new, or of another room."""

@@ -67,7 +67,7 @@ class Backoff:
 
     def wait(self, attempt: int) -> float:
         """Seconds to wait before the try."""
-        bound = min(self.ceiling, self.floor * 2 ** min(attempt + 1, 32))
+        bound = min(self.ceiling, self.floor * 2.0 ** min(attempt + 1, 32))
         return self.floor + (bound - self.floor) * self.chance()
 
 
@@ -159,13 +159,13 @@ class Link:
                 close_timeout=1,
                 max_size=FRAME_LIMIT,
                 compression=None,
-                ping_interval=None,  # the protocol has its own heartbeat, which also proves that the server's loop turns
+                ping_interval=None,  # the protocol has a heartbeat of its own
                 proxy=None if _is_local(self.url) else True,
             ) as socket:
                 await self._follow(socket)
         except InvalidStatus as refused:
             status = refused.response.status_code
-            if status < 500 and status not in {408, 425, 429}:  # noqa: PLR2004
+            if status < 500 and status not in {408, 425, 429}:
                 raise LinkRefused(f"{self.url} is no Salon server, or refuses this client (HTTP {status})") from None
         except InvalidURI:
             raise LinkRefused(f"{self.url} is no WebSocket address: give --url ws://HOST:PORT") from None

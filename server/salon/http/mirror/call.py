@@ -1,6 +1,6 @@
 """One program's request while its run is on: listens to the room, notices when the client leaves, and tidies up.
 
-Knows the room and its broker; nothing of OpenAI's shapes.
+Knows the room; of OpenAI only the word for how a run ended.
 """
 
 import asyncio
@@ -14,12 +14,14 @@ from salon.contracts.openai import FinishReason
 from salon.contracts.runs import Principal, RunOutcome
 from salon.errors import ERRORS, SalonError
 from salon.http.mirror.projection import Piece, Projection, merged
-from salon.hub.broker import Broker
 from salon.ids import new_id
 from salon.rooms.room import Room
 
 BACKLOG = 32
 """How many pieces may wait for a slow reader before they are joined."""
+
+Subscribe = Callable[[str, Callable[[Published], None]], Callable[[], None]]
+"""The broker's: hands on what a room publishes, until the returned function is called."""
 
 Release = Callable[[Room], Awaitable[None]]
 
@@ -33,7 +35,7 @@ class Call:
             run goes on without its caller.
     """
 
-    def __init__(self, room: Room, broker: Broker, who: Principal, *, release: Release | None) -> None:
+    def __init__(self, room: Room, subscribe: Subscribe, who: Principal, *, release: Release | None) -> None:
         self.cause = new_id("http")
         self.projection = Projection(self.cause)
         self.room = room
@@ -44,7 +46,7 @@ class Call:
         self._gone = False
         self._tasks: list[asyncio.Task[None]] = []
         self._outcome: RunOutcome | None = None
-        self._unsubscribe = broker.subscribe(room.id, self._take)
+        self._unsubscribe = subscribe(room.id, self._take)
 
     @property
     def outcome(self) -> RunOutcome:

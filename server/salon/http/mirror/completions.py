@@ -26,14 +26,14 @@ async def complete(request: Request, runtime: Runtime, body: ChatRequest, model:
     if model.startswith(ROOM):
         room = await _live(runtime, model.removeprefix(ROOM))
         spoken, host = spoken_now(body), None
-        call = Call(room, runtime.broker, who, release=None)
+        call = Call(room, runtime.broker.subscribe, who, release=None)
     else:
         responder = _responder(runtime, model)
         roster = responder.roster()
         host = next(card.id for card in roster if card.host)
         talk = conversation(body, who, [card.id for card in roster], host)
         room, spoken = runtime.lobby.ephemeral(responder, talk.primer), talk.spoken
-        call = Call(room, runtime.broker, who, release=runtime.lobby.release)
+        call = Call(room, runtime.broker.subscribe, who, release=runtime.lobby.release)
     try:
         ordered = await _order(room, who, body, spoken, call.cause)
         call.follow(ordered.run, request.receive)

@@ -80,7 +80,7 @@ def conversation(request: ChatRequest, who: Principal, roster: Sequence[str], ho
 
 
 def spoken_now(request: ChatRequest) -> Spoken:
-    """What is said into a live room, which has its own memory: the last message, or the results that end the request."""
+    """What is said into a live room, which remembers the rest: the last message, or the results at the end."""
     instructions = _instructions(request.messages)
     said = [(i, m) for i, m in enumerate(request.messages) if m.role not in ("system", "developer")]
     if not said or said[-1][1].role == "assistant":

@@ -58,7 +58,10 @@ class Reply:
         return Response(completion.model_dump_json(), media_type="application/json")
 
     async def streamed(self, *, with_usage: bool) -> Response:
-        """Piece by piece. Waits for the first, so that a run that fails at once has its status: raises SalonError then."""
+        """Piece by piece.
+
+        Waits for the first piece, so that a run that fails at once is answered with its status: raises SalonError then.
+        """
         chunks = Chunks(self._id, created=self._created, model=self._model, with_usage=with_usage)
         news = self._call.pieces(BEAT)
         first = await anext(news, None)
@@ -102,7 +105,7 @@ class ReplyStream(EventSourceResponse):
         self._call = call
         self._frames = frames
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send until the end; the call itself notices when the client leaves, wherever it waits."""
         try:
             await self.stream_response(send)

@@ -8,7 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 
 from salon.contracts.openai import ChatCompletion, ChatRequest, ErrorBody, Model, ModelList
 from salon.http.deps import Chat, Parts
-from salon.http.errors import refused
+from salon.http.errors import Responses, refused
 from salon.http.mirror.completions import ROOM, complete
 from salon.http.named import Name, NamedRoute, known
 
@@ -37,8 +37,8 @@ BODY = {
         "content": {"application/json": {"schema": _inlined(ChatRequest.model_json_schema())}},
     }
 }
-ERRORS = {status: {"model": ErrorBody} for status in (400, 401, 404, 413, 429, 500)}
-ANSWERS = {
+ERRORS: Responses = {status: {"model": ErrorBody} for status in (400, 401, 404, 413, 429, 500)}
+ANSWERS: Responses = {
     200: {
         "model": ChatCompletion,
         "description": "The answer; with `stream: true` as `chat.completion.chunk` events that end with `[DONE]`.",
@@ -71,9 +71,9 @@ async def list_models(request: Request, runtime: Parts) -> ModelList:
 async def find_model(request: Request, runtime: Parts, model: Annotated[str, Path(max_length=256)]) -> Model:
     """One of them. Answers 404 for what cannot be asked, and for rooms that are not open."""
     found = await list_models(request, runtime)
-    for known in found.data:
-        if known.id == model:
-            return known
+    for listed in found.data:
+        if listed.id == model:
+            return listed
     text = f"the model '{model}' does not exist; GET /v1/models lists what there is"
     raise refused("model", "model_not_found", text, error="not_found")
 

@@ -6,8 +6,9 @@ that all offers share decide little. Below a threshold the mock simply answers.
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ag2.tools.final.function_tool import FunctionToolSchema
 from ag2.tools.schemas import ToolSchema
@@ -61,7 +62,7 @@ class Offer:
 
     name: str
     description: str
-    schema: dict[str, object]
+    schema: Mapping[str, Any]
     target: str | None
     weights: dict[str, float]
 
@@ -93,7 +94,7 @@ def _offer(tool: FunctionToolSchema) -> Offer:
     title = target or name
     body = re.sub(r"^Hand the conversation to [\w-]+:?", "", description) if target else description
     weights: dict[str, float] = {}
-    properties = schema.get("properties") if isinstance(schema, dict) else None
+    properties = schema.get("properties")
     if not target and isinstance(properties, dict):
         for field, value in properties.items():
             options = value.get("enum", []) if isinstance(value, dict) else []

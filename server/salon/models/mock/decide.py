@@ -96,7 +96,11 @@ class Mind:
 
     def _arguments(self, step: Step) -> Mapping[str, object]:
         filled = self._filled(self.conversation.request, step.offer.schema, step.clause)
-        return filled if isinstance(filled, Mapping) else {}
+        if not isinstance(filled, Mapping):
+            return {}
+        if step.offer.target and "reason" in step.offer.schema.get("properties", {}):
+            return {**filled, "reason": self._prose.reason(step.offer.target)}
+        return filled
 
     def _filled(self, text: str, schema: Schema, clause: str = "") -> object:
         # A clause alone may lack what the sentence said before it ("… and email it to Ann"): take it only if it has more to say.

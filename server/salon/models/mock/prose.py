@@ -126,6 +126,10 @@ class Prose:
         text = self.text()
         return text if len(text) > 200 else self._essay(_trimmed(self._request.subject))
 
+    def reason(self, target: str) -> str:
+        """Why the floor goes to `target`, for people to read."""
+        return f"This is for {target}: {_trimmed(self._request.phrase)}"
+
     def _pick(self, *options: str) -> str:
         return self._chance.choice(options)
 

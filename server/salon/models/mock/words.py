@@ -262,8 +262,9 @@ STOP_WORDS = frozenset(
 
 # Words that mean nearly the same in requests; each line is one idea.
 _IDEAS = (
-    "chart graph plot diagram visualize visualise histogram dashboard",
-    "analyst analyze analyse analysis analytics data statistic metric trend number kpi insight compare comparison breakdown",
+    "chart graph plot diagram visualize visualise histogram dashboard analyst",
+    "analyst analyze analyse analysis analytics data statistic metric trend number kpi insight compare comparison breakdown"
+    " average mean median percentage cost expense",
     "revenue sale profit turnover income earning financial finance margin budget",
     "plan planner planning itinerary schedule roadmap timeline milestone agenda organize organise steps",
     "trip travel journey vacation holiday itinerary visit flight hotel",

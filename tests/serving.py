@@ -1,0 +1,48 @@
+"""An ASGI application behind a real server on a free port of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from salon.ws.fanout import FanoutProtocol
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals alone and tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, *, ws: type[asyncio.Protocol] | str = FanoutProtocol) -> AsyncIterator[str]:
+    """Serves `app` in this event loop, as `salon serve` does; gives `http://127.0.0.1:<port>`."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, log_config=None, ws=ws, ws_ping_interval=None, timeout_graceful_shutdown=1)
+    server = _Server(config)
+    task = asyncio.create_task(server._serve([listener]))
+    started = asyncio.create_task(server.listening.wait())
+    try:
+        async with asyncio.timeout(5):
+            await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            task.result()
+            raise RuntimeError("the server did not start")
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        started.cancel()
+        server.should_exit = True
+        async with asyncio.timeout(5):
+            await task
+        listener.close()
