@@ -36,7 +36,7 @@ def create_app(
     runtime = Runtime(settings or Settings.load(), agents=agents, teams=teams)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         gc.collect()
         gc.freeze()  # what is here now stays: the collector need not look at it again
         yield

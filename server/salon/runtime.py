@@ -50,7 +50,7 @@ class Runtime:
         self.published = Tap(self.broker)
         self.lobby = Lobby(
             responder=self.catalog.default,
-            open_log=self._open_log,
+            open_log=lambda _, base: self._open_log(base),
             publisher=self.published,
             clock=self.clock,
             max_rooms=settings.max_rooms,
@@ -76,7 +76,7 @@ class Runtime:
         await self.lobby.close()
         await self._http.aclose()
 
-    def _open_log(self, room: str, base: RoomState | None) -> MemoryLog:
+    def _open_log(self, base: RoomState | None) -> MemoryLog:
         settings = self.settings
         return MemoryLog(
             epoch=new_id("epoch"),

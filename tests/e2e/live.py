@@ -1,4 +1,4 @@
-"""A real server in the test's own loop, as `salon serve` runs it, and a strict client written from the protocol alone."""
+"""A real server in the test's own loop, and a strict client of it written from the protocol alone."""
 
 import asyncio
 import json

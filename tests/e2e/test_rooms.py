@@ -25,9 +25,17 @@ def stock(product: str) -> str:
     return f"12 pieces of {product}"
 
 
-def shop(model: str | None = None, **fields: str) -> Team:
-    clerk = Agent("clerk", "You look up what is in stock.", tools=[stock], model=model, intents=["stock"], **fields)
-    host = Agent("host", "You greet customers and pass them on.", model=model, **fields)
+def shop(model: str | None = None, api_key: str | None = None, base_url: str | None = None) -> Team:
+    clerk = Agent(
+        "clerk",
+        "You look up what is in stock.",
+        tools=[stock],
+        model=model,
+        intents=["stock"],
+        api_key=api_key,
+        base_url=base_url,
+    )
+    host = Agent("host", "You greet customers and pass them on.", model=model, api_key=api_key, base_url=base_url)
     return Team("shop", [host, clerk])
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from salon.contracts.events import Resolved, UiPut
 from salon.contracts.patch import apply_patch
 from salon.contracts.runs import Principal
-from salon.contracts.types import Json, Obj, PatchOp
+from salon.contracts.types import Json, Obj, Part, PatchOp
 from salon.errors import SalonError
 
 
@@ -37,6 +37,10 @@ class FakePort:
     customs: list[tuple[str, Json]] = field(default_factory=list)
     forbidden: dict[str, str] = field(default_factory=dict)
     shared: Json = field(default_factory=dict)
+    said: list[Part] = field(default_factory=list)
+
+    def asked(self) -> list[Part]:
+        return self.said
 
     def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
         key = surface or f"ui_{len(self.surfaces) + 1}"

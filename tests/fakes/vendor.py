@@ -38,8 +38,8 @@ class Reset:
 class Scripted:
     """One reply: a status, headers, and body parts that are written one by one as HTTP chunks.
 
-    A dict part is one `data:` event, bytes are written as they are, `Hang` and `Reset` are faults. `truncate` closes the
-    connection without the end of the chunked body.
+    A dict part is one `data:` event, bytes are written as they are, `Hang` and `Reset` are faults. `truncate` closes
+    the connection without the end of the chunked body.
     """
 
     parts: Sequence[JSON | bytes | Hang | Reset] = ()
@@ -97,7 +97,7 @@ def fail(status: int, headers: Mapping[str, str] | None = None, message: str = "
 class FakeVendor:
     """The server; use it as an async context manager.
 
-    `connections_opened` and `connections_closed` count TCP connections; `bodies` and `request_headers` hold what came in.
+    `connections_opened` and `connections_closed` count TCP connections; `bodies` and `request_headers` hold what came.
     """
 
     def __init__(self) -> None:

@@ -15,13 +15,16 @@ from salon.agents.port import TurnPort
 from salon.contracts.components import Cell, check_props
 from salon.contracts.events import Resolved, UiPut
 from salon.contracts.runs import Principal
-from salon.contracts.types import Json, Obj, Patch, PatchOp
+from salon.contracts.types import DataPart, Json, Obj, Patch, PatchOp, TextPart
 
 __all__ = ["Context", "NoAnswer", "ToolError", "TurnPort"]
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 D = TypeVar("D")
+
+ACTION = "ui_action"
+"""The name of the data part that tells what a person did with a surface."""
 
 _PATCH: TypeAdapter[list[PatchOp]] = TypeAdapter(Patch)
 
@@ -81,6 +84,17 @@ class Context:
     def peer_user_id(self) -> str:
         """The same as `user`."""
         return self._port.principal.user
+
+    @property
+    def message(self) -> str:
+        """What people said that is being answered, in their words."""
+        return "\n".join(part.text for part in self._do(self._port.asked) if isinstance(part, TextPart))
+
+    @property
+    def action(self) -> Obj | None:
+        """What a person did with a surface, when that is being answered: `surface`, `name` and `context`."""
+        done = [part.data for part in self._do(self._port.asked) if isinstance(part, DataPart) and part.name == ACTION]
+        return done[-1] if done and isinstance(done[-1], dict) else None
 
     @overload
     def get(self, key: str) -> object | None: ...

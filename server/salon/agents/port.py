@@ -5,7 +5,7 @@ from typing import Protocol
 
 from salon.contracts.events import Resolved, UiPut
 from salon.contracts.runs import Principal
-from salon.contracts.types import Json, Obj, PatchOp
+from salon.contracts.types import Json, Obj, Part, PatchOp
 
 
 class TurnPort(Protocol):
@@ -34,6 +34,9 @@ class TurnPort(Protocol):
     @property
     def values(self) -> MutableMapping[str, object]:
         """What tools note for each other during one run; shared by its turns, gone with it."""
+
+    def asked(self) -> Sequence[Part]:
+        """What people said that is being answered."""
 
     def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
         """Show a surface, or replace the one of that id; returns its id."""

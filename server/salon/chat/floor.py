@@ -118,7 +118,8 @@ class Floor:
     def refusal(self, source: str, target: str) -> str | None:
         """Why a hand-off may not be made, in words for the model; None when it may."""
         if target not in self._handoffs:
-            return f"There is no agent named {target!r}. You can hand over to: {', '.join(self._handoffs[source]) or 'nobody'}."
+            known = ", ".join(self._handoffs[source]) or "nobody"
+            return f"There is no agent named {target!r}. You can hand over to: {known}."
         if target == source:
             return "You have the floor already. Answer yourself."
         if (source, target) in self._passed:

@@ -15,7 +15,6 @@ from ag2.events import (
     TextInput,
     ToolCallEvent,
     ToolCallsEvent,
-    ToolResult,
     ToolResultEvent,
     ToolResultsEvent,
 )

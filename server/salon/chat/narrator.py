@@ -113,6 +113,7 @@ class Narrator:
     def _say(self, text: str) -> None:
         if not text:
             return
+        text = _sound(text)
         if self._message is None:
             self._message, self._length = new_id("msg"), 0
             self.status("speaking")
@@ -127,6 +128,7 @@ class Narrator:
             self._stage.append(MsgDelta(event="message.delta", message=self._message, text=piece, at=self._length))
 
     def _think(self, text: str) -> None:
+        text = _sound(text)
         for i in range(0, len(text), TEXT_LIMIT):
             piece = text[i : i + TEXT_LIMIT]
             self._thought += len(piece)
@@ -138,7 +140,7 @@ class Narrator:
         if response.response_force:  # a tool ended the turn: its result is not something the agent said
             return
         self.finish_reason = response.finish_reason or self.finish_reason
-        text = response.content
+        text = _sound(response.content or "")
         if not text:
             return
         parts: list[Part] = [
@@ -205,3 +207,8 @@ class Narrator:
         )
         self._stage.append(ready)
         return ready
+
+
+def _sound(text: str) -> str:
+    """Text that has a UTF-8 form: some vendors let half a surrogate pair through."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

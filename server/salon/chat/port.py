@@ -5,9 +5,19 @@ from contextlib import AbstractContextManager
 from typing import Literal
 
 from salon.clock import Clock
-from salon.contracts.events import AgentStatus, Custom, Interrupted, Resolved, StatePatched, UiPatch, UiPut, UiRemoved
+from salon.contracts.events import (
+    AgentStatus,
+    Custom,
+    Interrupted,
+    MsgDone,
+    Resolved,
+    StatePatched,
+    UiPatch,
+    UiPut,
+    UiRemoved,
+)
 from salon.contracts.runs import Principal, Stage
-from salon.contracts.types import Json, Obj, PatchOp
+from salon.contracts.types import Json, Obj, Part, PatchOp
 from salon.errors import SalonError
 from salon.ids import new_id
 
@@ -43,6 +53,18 @@ class RoomPort:
         self._clock = clock
         self._patience = patience
         self._refuse_handoff = refuse_handoff
+
+    def asked(self) -> list[Part]:
+        """What people said since the agents last finished speaking."""
+        parts: list[Part] = []
+        for event in reversed(self._stage.transcript()):
+            if not isinstance(event, MsgDone):
+                continue
+            if event.author.role == "user":
+                parts[:0] = event.parts
+            elif event.run != self.run:
+                break
+        return parts
 
     def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
         """Show a surface, or replace the one of that id."""

@@ -39,12 +39,16 @@ class RemoteTool(Tool):
         self._agent = agent
         self._turn = turn
 
-    async def schemas(self, context: Context) -> list[FunctionToolSchema]:
+    async def schemas(self, context: Context) -> list[FunctionToolSchema]:  # noqa: ARG002 - AG2 names them
         """What the model is offered."""
         return [self._schema]
 
     def register(
-        self, stack: ExitStack | AsyncExitStack, context: Context, *, middleware: Iterable[BaseMiddleware] = ()
+        self,
+        stack: ExitStack | AsyncExitStack,
+        context: Context,
+        *,
+        middleware: Iterable[BaseMiddleware] = (),  # noqa: ARG002 - AG2 names them
     ) -> None:
         """Listen for calls of this tool for the length of a turn."""
         mine = cast(Condition, ToolCallEvent.name == self.name)  # AG2's fields compare to conditions

@@ -1,7 +1,7 @@
 """AG2's stream for one turn: every event passes one synchronous tap, and tokens pass nothing else.
 
-AG2 calls subscribers through its dependency injection, which costs more than 100 µs a token; nobody in a turn subscribes
-to tokens, so they end here.
+AG2 calls subscribers through its dependency injection, which costs more than 100 µs a token; nobody in a turn
+subscribes to tokens, so they end here.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,20 +23,20 @@ class TurnStorage(Storage):
     def __init__(self, events: Iterable[BaseEvent]) -> None:
         self._events = list(events)
 
-    async def save_event(self, event: BaseEvent, context: Context) -> None:
+    async def save_event(self, event: BaseEvent, context: Context) -> None:  # noqa: ARG002 - AG2 names them
         """Keep an event. A request without words only starts the turn: vendors refuse an empty message."""
         if not isinstance(event, ModelRequest) or event.parts:
             self._events.append(event)
 
-    async def get_history(self, stream_id: StreamId) -> Iterable[BaseEvent]:
+    async def get_history(self, stream_id: StreamId) -> Iterable[BaseEvent]:  # noqa: ARG002 - AG2 names them
         """The events, oldest first."""
         return self._events
 
-    async def set_history(self, stream_id: StreamId, events: Iterable[BaseEvent]) -> None:
+    async def set_history(self, stream_id: StreamId, events: Iterable[BaseEvent]) -> None:  # noqa: ARG002 - AG2 names them
         """Replace them."""
         self._events = list(events)
 
-    async def drop_history(self, stream_id: StreamId) -> None:
+    async def drop_history(self, stream_id: StreamId) -> None:  # noqa: ARG002 - AG2 names them
         """Forget them."""
         self._events = []
 

@@ -123,7 +123,7 @@ class Turn:
                 )
             calls = narrator.calls_of_caller(reply.response, order.principal.user)
             events = list(await stream.history.get_events())[len(history) :]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever an agent does wrong is the end of its turn only
             code, reason = self._told(error)
             return TurnEnd(error=code, reason=reason, usage=narrator.usage)
         return TurnEnd(reply, events, finish_reason=narrator.finish_reason, calls=calls, usage=narrator.usage)
@@ -176,5 +176,5 @@ class Turn:
             case SalonError():
                 return error.code, error.message
         incident = new_id("err")
-        log.exception("turn.failed", agent=name, run=self._order.run, incident=incident)
+        log.error("turn.failed", agent=name, run=self._order.run, incident=incident, exc_info=error)
         return "agent_error", f"{name} failed; the server's log has it as {incident}"

@@ -86,7 +86,7 @@ _READY: Obj = {
     "name": "where_am_i",
     "args": {},
     "where": "client",
-    "assignee": "conn-1",
+    "assignee": "ada",
 }
 _A2UI: Obj = {
     "event": "ui.a2ui",

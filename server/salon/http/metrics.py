@@ -51,6 +51,7 @@ class Metrics:
         self._requests = Counter(
             "salon_http_requests", "HTTP answers, by route.", ["method", "route", "status"], registry=registry
         )
+        self._kinds: dict[str, Counter] = {}
         self._started: dict[str, float] = {}
         self._unheard: dict[str, float] = {}
         self._speakers: dict[str, TurnStarted] = {}
@@ -66,7 +67,11 @@ class Metrics:
     def take(self, item: Published) -> None:
         """Count a log entry."""
         entry = item.entry
-        self._entries.labels(entry.body.event).inc()
+        kind = entry.body.event
+        counter = self._kinds.get(kind)
+        if counter is None:
+            counter = self._kinds[kind] = self._entries.labels(kind)
+        counter.inc()
         match entry.body:
             case MsgDelta():
                 started = self._unheard.pop(item.room, None) if self._unheard else None

@@ -22,6 +22,8 @@ def add_routes(app: FastAPI) -> None:
     app.state.started = int(runtime.clock.time())
     app.state.metrics = metrics = Metrics(version=VERSION, mode=runtime.mode)
     metrics.gauge("salon_rooms", "Open rooms.", lambda: len(runtime.lobby.rooms()))
+    metrics.gauge("salon_connections", "Open sockets.", lambda: runtime.hub.connections)
+    metrics.gauge("salon_watched_rooms", "Rooms that someone watches.", lambda: runtime.hub.watched)
     runtime.published.observe(metrics.take)
     answer_errors(app)
     # Each one added goes around those before: what leaves Faults passes CORS, and Traffic sees everything.

@@ -225,13 +225,13 @@ class Connection:
     async def _subscribe(self, subscribe: Subscribe) -> None:
         await self._outbox.flowing()
         room = await self._house.open(subscribe.room)
-        if self._session.closed:
+        if self._session.ended():
             return
         who = self._session.principal
         member = Member(client=self.id, user=who.user, role="user", name=who.name)
         watchers = self._house.watchers(room)
         watchers.add(self.id, self._outbox, subscribe, member)
-        if self._session.closed:  # the answer was more than the client had room for
+        if self._session.ended():  # the answer was more than the client had room for
             watchers.remove(self.id)
         else:
             self._watched[subscribe.room] = watchers

@@ -6,6 +6,16 @@ from typing import Literal
 from salon.contracts.wire import Limits
 from salon.settings import Settings
 
+MAX_BAD_FRAMES = 10
+BAD_FRAME_WINDOW = 60.0
+"""So many frames that nobody can read, within so many seconds, end a connection."""
+
+PATIENCE = 5
+"""How many bursts of refused actions a client may send before its connection ends."""
+
+MAX_SIGNAL_BYTES = 4096
+"""Bytes of a signal's data: it goes to everyone in the room, and nobody can ask for less."""
+
 FEATURES = ("recover", "resync", "presence", "history", "fork", "client_tools", "zero_handshake")
 
 
@@ -85,3 +95,34 @@ class Bucket:
             return (1 - self._tokens) / self._rate
         self._tokens -= 1
         return 0.0
+
+
+class Pace:
+    """How fast one client talks. All times are monotonic, in seconds."""
+
+    __slots__ = ("_actions", "_bad", "_beats", "_patience")
+
+    def __init__(self, terms: Terms, now: float) -> None:
+        self._actions = Bucket(terms.rate, terms.burst, now)
+        self._patience = Bucket(terms.rate, PATIENCE * terms.burst, now)
+        # Heartbeats cost little, but not nothing.
+        self._beats = Bucket(10 * terms.rate, 10 * terms.burst, now)
+        self._bad: list[float] | None = None
+
+    def action(self, now: float) -> float:
+        """An action comes: 0.0 when it may, else in how many seconds it might."""
+        return self._actions.take(now)
+
+    def beat(self, now: float) -> float:
+        """A ping comes: likewise."""
+        return self._beats.take(now)
+
+    def refused(self, now: float) -> bool:
+        """Something came too early; whether that was once too often."""
+        return self._patience.take(now) > 0
+
+    def unreadable(self, now: float) -> bool:
+        """A frame could not be read; whether that was once too often."""
+        recent = [at for at in self._bad or () if now - at < BAD_FRAME_WINDOW]
+        self._bad = [*recent, now]
+        return len(self._bad) >= MAX_BAD_FRAMES

@@ -4,31 +4,18 @@ It may not know sockets, rooms or the event loop; whoever owns the connection ca
 """
 
 import hashlib
-from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
-from salon.contracts.actions import (
-    Connect,
-    History,
-    Refresh,
-    RoomAction,
-    Seen,
-    Signal,
-    Subscribe,
-    Unsubscribe,
-)
+import orjson
+
+from salon.contracts.actions import Connect, History, Refresh, RoomAction, Seen, Signal, Subscribe, Unsubscribe
 from salon.contracts.decode import ClientMessage
 from salon.contracts.runs import Principal
 from salon.contracts.types import ClientTool
 from salon.contracts.wire import VERSION, Ack, Action, ErrorPayload, Ping, Welcome
 from salon.errors import Close, Detail, RequestError, SalonError
-from salon.hub.limits import Bucket, Terms
-
-MAX_BAD_FRAMES = 10
-BAD_FRAME_WINDOW = 60.0
-PATIENCE = 5
-"""How many bursts of refused actions a client may send before the connection is closed."""
+from salon.hub.limits import MAX_SIGNAL_BYTES, Pace, Terms
 
 
 class State(StrEnum):
@@ -116,13 +103,10 @@ class Session:
     """
 
     __slots__ = (
-        "_bad",
-        "_beats",
-        "_bucket",
         "_connection",
         "_heard",
         "_inflight",
-        "_patience",
+        "_pace",
         "_pinged",
         "_pings",
         "_room",
@@ -149,11 +133,7 @@ class Session:
         self._pinged: float | None = None
         self._pings = 0
         self._inflight = 0
-        self._bad: deque[float] = deque(maxlen=MAX_BAD_FRAMES)
-        self._bucket = Bucket(terms.rate, terms.burst, now)
-        self._patience = Bucket(terms.rate, PATIENCE * terms.burst, now)
-        # Heartbeats cost little, but not nothing.
-        self._beats = Bucket(10 * terms.rate, 10 * terms.burst, now)
+        self._pace = Pace(terms, now)
 
     def receive(self, frame: ClientMessage | SalonError, now: float) -> list[Effect]:
         """What follows from a frame, or from a text that is none (then the error that says why)."""
@@ -195,8 +175,7 @@ class Session:
         """A command was carried out or refused."""
         self._inflight -= 1
 
-    @property
-    def closed(self) -> bool:
+    def ended(self) -> bool:
         """Whether nothing has any effect any more."""
         return self.state is State.CLOSED
 
@@ -220,17 +199,19 @@ class Session:
         self._move(State.CLOSED)
         return [HangUp(code, reason)]
 
+    def _give_up(self, error: SalonError, code: Close, reason: str) -> list[Effect]:
+        return [Say(refusal(error, fatal=True)), *self._hang_up(code, reason)]
+
     def _bad_frame(self, error: SalonError, now: float) -> list[Effect]:
-        self._bad.append(now)
-        if len(self._bad) == MAX_BAD_FRAMES and now - self._bad[0] <= BAD_FRAME_WINDOW:
-            return [Say(refusal(error, fatal=True)), *self._hang_up(Close.TOO_MANY_ERRORS, "too many bad frames")]
+        if self._pace.unreadable(now):
+            return self._give_up(error, Close.TOO_MANY_ERRORS, "too many bad frames")
         return [Say(refusal(error))]
 
     def _connect(self, connect: Connect) -> list[Effect]:
         if VERSION not in connect.versions:
             message = f"This server speaks version {VERSION}; offer it in `versions`."
             error = SalonError("unsupported_version", message, reply_to=connect.id)
-            return [Say(refusal(error, fatal=True)), *self._hang_up(Close.UNSUPPORTED_VERSION, message)]
+            return self._give_up(error, Close.UNSUPPORTED_VERSION, message)
         self._move(State.READY)
         self.secret = connect.session or self.secret
         self.principal = Principal(guest(self.secret), connect.client)
@@ -256,7 +237,7 @@ class Session:
     def _frame(self, frame: ClientMessage, now: float) -> list[Effect]:
         match frame:
             case Ping(payload=beat):
-                wait = self._beats.take(now)
+                wait = self._pace.beat(now)
                 return self._too_fast(wait, None, now) if wait else [SayPong(beat.nonce)]
             case Action(payload=payload):
                 return self._action(payload, now)
@@ -266,8 +247,8 @@ class Session:
     def _action(self, action: Command | Refresh | Connect, now: float) -> list[Effect]:
         if isinstance(action, Connect):
             error = RequestError("This connection has its identity already; open another one.", reply_to=action.id)
-            return [Say(refusal(error, fatal=True)), *self._hang_up(Close.PROTOCOL_ERROR, "connected twice")]
-        wait = self._bucket.take(now)
+            return self._give_up(error, Close.PROTOCOL_ERROR, "connected twice")
+        wait = self._pace.action(now)
         if wait:
             return self._too_fast(wait, None if isinstance(action, Signal | Seen) else action.id, now)
         if isinstance(action, Refresh):
@@ -278,8 +259,8 @@ class Session:
     def _too_fast(self, wait: float, reply_to: str | None, now: float) -> list[Effect]:
         message = f"At most {self._terms.rate:g} actions a second ({self._terms.burst} at once): slow down."
         error = SalonError("rate_limited", message, retry_after=round(wait, 3), reply_to=reply_to)
-        if self._patience.take(now):
-            return [Say(refusal(error, fatal=True)), *self._hang_up(Close.RATE_LIMITED, message)]
+        if self._pace.refused(now):
+            return self._give_up(error, Close.RATE_LIMITED, message)
         return [Say(refusal(error))]
 
     def _command(self, command: Command) -> list[Effect]:
@@ -300,9 +281,7 @@ class Session:
         limits = self._terms.limits
         watched = command.room in self.rooms
         if self._inflight >= limits.inflight:
-            raise SalonError(
-                "limit_exceeded", f"{limits.inflight} actions wait for their answer: wait for one of them."
-            )
+            raise SalonError("limit_exceeded", f"{limits.inflight} actions wait for their answer: wait for one.")
         match command:
             case Subscribe(recover=None) if watched:
                 message = "This connection watches the room already; give `recover` to start over from a position."
@@ -312,6 +291,8 @@ class Session:
                 raise SalonError("limit_exceeded", message)
             case Unsubscribe() | Signal() | Seen() if not watched:
                 raise SalonError("not_subscribed", "This connection does not watch the room: subscribe first.")
+            case Signal(data=dict() as data) if len(orjson.dumps(data)) > MAX_SIGNAL_BYTES:
+                raise SalonError("too_large", f"A signal's data is at most {MAX_SIGNAL_BYTES} bytes: send a message.")
             case History(before=int(), after=int()):
                 hint = "Give `before` or `after`, not both."
                 raise RequestError(hint, [Detail("/payload/after", "one_of", hint)])

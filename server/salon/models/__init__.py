@@ -1,1 +1,1 @@
-"""The models layer: turns `provider/model` strings into AG2 model configs, one door per vendor, and the offline mock."""
+"""Turns `provider/model` strings into AG2 model configs: a door for each kind of vendor, and the offline mock."""

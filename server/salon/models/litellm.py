@@ -44,7 +44,7 @@ class LiteLLMConfig(SalonModelConfig):
     api_key: str | None = field(default=None, repr=False)
     base_url: str | None = None
     vendor: str = "litellm"
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     extra: Mapping[str, object] = field(default_factory=dict)
 
     def with_sampling(self, sampling: Sampling) -> "LiteLLMConfig":
@@ -115,7 +115,8 @@ def installed() -> bool:
 
 def load() -> ModuleType:
     """LiteLLM, set up to stay off the network and quiet. Takes seconds the first time. Raises MissingExtra."""
-    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    # The only way to tell LiteLLM before its import to leave the network alone.
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # noqa: TID251
     try:
         litellm = importlib.import_module("litellm")
     except ImportError:

@@ -1,7 +1,7 @@
 """The door to OpenAI and every OpenAI-compatible vendor: one shared HTTP client, raw streams, no SDK on the way.
 
-AG2's mappers turn the conversation into OpenAI's messages; reading the stream here costs a fraction of the SDK's time per
-token, and closing the connection on cancellation is in our hands (docs/decisions/0004-openai-door.md).
+AG2's mappers turn the conversation into OpenAI's messages; reading the stream here costs a fraction of the SDK's time
+per token, and closing the connection on cancellation is in our hands (docs/decisions/0004-openai-door.md).
 """
 
 import asyncio
@@ -82,7 +82,7 @@ class OpenAICompatibleConfig(SalonModelConfig):
     base_url: str = OPENAI_URL
     api_key: str | None = field(default=None, repr=False)
     vendor: str = "openai"
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     extra_body: Mapping[str, object] = field(default_factory=dict)
 
@@ -114,7 +114,11 @@ class OpenAICompatibleClient(LLMClient):
     ) -> ModelResponse:
         """One completion. Raises ModelError, or the HTTP client's own exception when the connection fails."""
         config = self._config
-        body = orjson.dumps(request_body(messages, context.prompt, tools, response_schema, serializer, config))
+        body = orjson.dumps(
+            request_body(
+                config, messages, context.prompt, tools=tools, response_schema=response_schema, serializer=serializer
+            )
+        )
         reply = Reply(config.vendor, config.model)
         url = f"{config.base_url.rstrip('/')}/chat/completions"
         async with config.http.client().stream("POST", url, content=body, headers=self._headers) as response:
@@ -133,12 +137,13 @@ class OpenAICompatibleClient(LLMClient):
 
 
 def request_body(
+    config: OpenAICompatibleConfig,
     messages: Sequence[BaseEvent],
     prompt: Iterable[str],
+    *,
     tools: Iterable[ToolSchema],
     response_schema: ResponseProto[Any] | None,
     serializer: SerializerProto,
-    config: OpenAICompatibleConfig,
 ) -> dict[str, object]:
     """The JSON body of a streamed chat completion."""
     if response_schema and response_schema.system_prompt:

@@ -1,7 +1,8 @@
 """Collects a streamed chat completion, chunk by chunk, into the AG2 response; pure, and shared by every door.
 
-Tolerates what OpenAI-compatible vendors really send: no `index` on tool calls, the same index for several calls, `null`
-deltas, content as parts, arguments as an object, usage in a chunk without choices, and a whole message in place of deltas.
+Tolerates what OpenAI-compatible vendors really send: no `index` on tool calls, the same index for several calls,
+`null` deltas, content as parts, arguments as an object, usage in a chunk without choices, and a whole message in place
+of deltas.
 """
 
 from collections.abc import Mapping
@@ -77,10 +78,7 @@ class Reply:
 
     def response(self, message: ModelMessage | None) -> ModelResponse:
         """The finished response; tool arguments are still as the vendor wrote them."""
-        calls = [
-            ToolCallEvent(id=call.id, name=call.name, arguments="".join(call.arguments))
-            for call in self._calls
-        ]
+        calls = [ToolCallEvent(id=call.id, name=call.name, arguments="".join(call.arguments)) for call in self._calls]
         return ModelResponse(
             message=message,
             tool_calls=ToolCallsEvent(calls),

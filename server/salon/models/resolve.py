@@ -247,10 +247,10 @@ def _native(provider: str, name: str, key: str | None, address: str | None) -> M
     """AG2's own config of a vendor whose SDK is an extra."""
     try:
         if provider == "anthropic":
-            from ag2.config.anthropic import AnthropicConfig
+            from ag2.config.anthropic import AnthropicConfig  # noqa: PLC0415  # an extra
 
             return AnthropicConfig(model=name, api_key=key, base_url=address, streaming=True, max_retries=0)
-        from ag2.config.gemini import GeminiConfig
+        from ag2.config.gemini import GeminiConfig  # noqa: PLC0415  # an extra
 
         return GeminiConfig(model=name, api_key=key, streaming=True)
     except ImportError:

@@ -1,7 +1,7 @@
 """Guards a vendor's client: retries, timeouts, one error vocabulary, and tool calls that can always be executed.
 
-It asks again only while nothing of the answer has reached the stream, since tokens cannot be taken back. The sleep and the
-jitter are handed in, so that tests never wait.
+It asks again only while nothing of the answer has reached the stream, since tokens cannot be taken back. The sleep and
+the jitter are handed in, so that tests never wait.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ class RetryPolicy:
 
     Args:
         retries: how often to ask again after a first failure.
-        backoff: upper bound of the first wait; doubles with each retry, and the wait is drawn evenly from 0 to the bound.
+        backoff: upper bound of the first wait; it doubles with each retry, and the wait is drawn from 0 to the bound.
         longest_wait: cap of a wait. A vendor that asks for more is not waited for: the error tells how long.
         first_token: how long one attempt may take to its first token.
         idle: how long a stream may pause between tokens.
@@ -117,8 +117,9 @@ class GuardedClient(LLMClient):
         history, ids = sound_history(messages)
         tools = list(tools)
         attempts = 0
+        total = asyncio.timeout(policy.total)
         try:
-            async with asyncio.timeout(policy.total) as total:
+            async with total:
                 while True:
                     attempts += 1
                     try:

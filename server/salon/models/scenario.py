@@ -98,13 +98,13 @@ def _read(path: Path) -> object:
     text = path.read_text(encoding="utf-8")
     try:
         if path.suffix in (".yaml", ".yml"):
-            import yaml  # type: ignore[import-untyped]  # comes with uvicorn, and only scenarios use it
+            import yaml  # type: ignore[import-untyped]  # noqa: PLC0415  # comes with uvicorn; only scenarios use it
 
             return yaml.safe_load(text)
         return json.loads(text)
     except ImportError:
         raise InvalidModel("YAML scenarios need PyYAML. Write the scenario as JSON.") from None
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # YAML's own errors cannot be named without importing it
         raise InvalidModel(f'"{path.name}" cannot be read: {error}') from None
 
 

@@ -1,7 +1,7 @@
 """Reads the tool calls that models write: repairs near-JSON, marks what is hopeless, and makes call ids unique.
 
-It knows nothing of tools: a call that cannot be repaired keeps its place with empty arguments and the marker `MALFORMED`
-in `vendor_metadata`, and whoever executes tools answers it with an error instead of running it.
+It knows nothing of tools: a call that cannot be repaired keeps its place with empty arguments and the marker
+`MALFORMED` in `vendor_metadata`, and whoever executes tools answers it with an error instead of running it.
 """
 
 import json
@@ -107,11 +107,18 @@ def sound_history(messages: Iterable[BaseEvent]) -> tuple[list[BaseEvent], set[s
     for message in messages:
         if isinstance(message, ModelResponse) and message.tool_calls:
             ids.update(call.id for call in message.tool_calls.calls)
-            if not all(_readable(call) for call in message.tool_calls.calls):
-                message = copy(message)
-                message.tool_calls = ToolCallsEvent([_readable_copy(call) for call in message.tool_calls.calls])
-        history.append(message)
+            history.append(_readable_response(message))
+        else:
+            history.append(message)
     return history, ids
+
+
+def _readable_response(response: ModelResponse) -> ModelResponse:
+    if all(_readable(call) for call in response.tool_calls.calls):
+        return response
+    repaired = copy(response)
+    repaired.tool_calls = ToolCallsEvent([_readable_copy(call) for call in response.tool_calls.calls])
+    return repaired
 
 
 def _readable(call: ToolCallEvent) -> bool:

@@ -122,7 +122,7 @@ def _ui_action(room: "Room", who: Principal, action: UiAction, tools: Sequence[C
     seq = room.say(who, parts, cause=action.id)
     if surface.owner not in room.roster():
         return Receipt(seq=seq)
-    return Receipt(seq=seq, result={"run": _run(room, who, action.id, surface.owner, "surface", tools)})
+    return Receipt(seq=seq, result={"run": _run(room, who, action.id, surface.owner, rule="surface", tools=tools)})
 
 
 def _tool_result(room: "Room", who: Principal, action: ToolResult) -> Receipt:
@@ -160,7 +160,7 @@ def _next_speaker(room: "Room", who: Principal, action: NextSpeaker) -> Receipt:
     if room.runs.stage is not None:
         room.runs.stage.choose(choice)
         return Receipt(seq=seq)
-    return Receipt(seq=seq, result={"run": _run(room, who, action.id, action.agent, "person")})
+    return Receipt(seq=seq, result={"run": _run(room, who, action.id, action.agent, rule="person")})
 
 
 def _regenerate(room: "Room", who: Principal, action: Regenerate) -> Receipt:
@@ -179,10 +179,12 @@ def _regenerate(room: "Room", who: Principal, action: Regenerate) -> Receipt:
     seq = 0
     for message in later:
         seq = room.append(MsgRemoved(event="message.removed", message=message.message), action.id)
-    return Receipt(seq=seq, result={"run": _run(room, who, action.id, target.author.id, "person")})
+    return Receipt(seq=seq, result={"run": _run(room, who, action.id, target.author.id, rule="person")})
 
 
-def _run(room: "Room", who: Principal, cause: str, speaker: str, rule: Rule, tools: Sequence[ClientTool] = ()) -> str:
+def _run(
+    room: "Room", who: Principal, cause: str, speaker: str, *, rule: Rule, tools: Sequence[ClientTool] = ()
+) -> str:
     run = new_id("run")
     room.runs.order(RunOrder(run=run, principal=who, cause=cause, speakers=(speaker,), rule=rule, tools=tuple(tools)))
     return run

@@ -9,8 +9,8 @@ from salon.rooms.state import RoomState
 class Log(Protocol):
     """One room's entries, in order.
 
-    Guarantees: `append` keeps every durable kind; the kinds that a later entry supersedes are kept only for recovery, as
-    long as the window allows. `since` is never partial: the whole gap or nothing.
+    Guarantees: `append` keeps every durable kind; the kinds that a later entry supersedes are kept only for recovery,
+    as long as the window allows. `since` is never partial: the whole gap or nothing.
     """
 
     @property

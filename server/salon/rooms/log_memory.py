@@ -1,4 +1,4 @@
-"""A room's log in memory: a bounded window of everything for recovery, and the durable entries for history and forks."""
+"""A room's log in memory: a bounded window of everything for recovery; the durable entries for history and forks."""
 
 from bisect import bisect_left
 from collections import deque

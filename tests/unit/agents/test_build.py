@@ -136,10 +136,12 @@ async def test_arguments_that_could_not_be_read_are_answered_and_not_executed() 
     broken = call("note", '{"text": ')
     a_list = call("note", "[1]")
     _, events = await ask(compiled([marked, broken, a_list], "Sorry.", tools=[desk.note]))
-    told = [text_of(result) for result in results(events)]
-    assert told[0].startswith("Error: note was not called: the answer was cut off in the arguments.")
-    assert told[1] == told[2]
-    assert told[1].startswith("Error: note was not called: the arguments are not a JSON object.")
+    told = sorted(text_of(result).split(". Call it again")[0] for result in results(events))
+    assert told == [
+        "Error: note was not called: the answer was cut off in the arguments",
+        "Error: note was not called: the arguments are not a JSON object",
+        "Error: note was not called: the arguments are not a JSON object",
+    ]
     assert desk.calls == []
 
 

@@ -10,7 +10,7 @@ from salon.agents.context import Context, NoAnswer
 from salon.agents.execution import execute
 from salon.agents.tools import tool_spec
 from salon.contracts.runs import Principal
-from salon.contracts.types import Json, Obj
+from salon.contracts.types import DataPart, Json, Obj, Part, TextPart
 from salon.errors import RequestError, SalonError
 from tests.fakes.port import FakePort
 
@@ -24,6 +24,17 @@ def test_a_tool_knows_where_it_is_and_who_asks() -> None:
     context = Context(FakePort(room="r", run="u", agent="a", principal=Principal("bob")), call="c")
     assert (context.room, context.run, context.agent, context.call) == ("r", "u", "a", "c")
     assert context.user == context.peer_user_id == context.principal.user == "bob"
+
+
+def test_a_tool_knows_what_is_being_answered() -> None:
+    action: Obj = {"surface": "s", "name": "edit", "context": {"n": 1}}
+    said: list[Part] = [
+        TextPart(kind="text", text="Please"),
+        DataPart(kind="data", name="ui_action", data=action),
+    ]
+    context = Context(FakePort(said=said))
+    assert (context.message, context.action) == ("Please", action)
+    assert (Context(FakePort()).message, Context(FakePort()).action) == ("", None)
 
 
 def test_notes_last_for_the_run() -> None:

@@ -27,27 +27,30 @@ def spoke(floor: Floor, agent: str, body: str = "said", result: object = None) -
     return floor.spoke(agent, cast("AgentReply[Any, Any]", Reply(body)), events)
 
 
+def at(floor: Floor) -> tuple[str | None, str, str | None]:
+    return floor.speaker, floor.why.rule, floor.why.by
+
+
 def test_the_host_speaks_first_and_then_the_floor_is_the_peoples() -> None:
     floor = Floor("host", TEAM, None)
-    assert floor.speaker is None
+    assert at(floor)[0] is None
     floor.people_spoke([], "mention", "alice")
-    assert floor.speaker == "host"
-    assert floor.why.rule == "host"
+    assert at(floor)[:2] == ("host", "host")
     assert floor.why.candidates == ["host", "analyst", "writer"]
     spoke(floor, "host")
-    assert floor.speaker is None
+    assert at(floor)[0] is None
 
 
 def test_whoever_holds_the_floor_answers_follow_ups() -> None:
     floor = Floor("host", TEAM, "analyst")
     floor.people_spoke([], "mention", "alice")
-    assert (floor.speaker, floor.why.rule) == ("analyst", "sticky")
+    assert at(floor)[:2] == ("analyst", "sticky")
 
 
 def test_a_holder_who_left_the_team_is_forgotten() -> None:
     floor = Floor("host", TEAM, "somebody else")
     floor.people_spoke([], "mention", "alice")
-    assert floor.speaker == "host"
+    assert at(floor)[0] == "host"
 
 
 @pytest.mark.requirement("S4-03")
@@ -56,22 +59,22 @@ def test_a_hand_off_makes_the_target_speak_and_says_by_whom_and_why() -> None:
     floor.people_spoke([], "mention", "alice")
     routing = spoke(floor, "host", result=Handoff(target="analyst", reason="numbers"))
     assert routing == Routing(target="analyst", reason="numbers")
-    assert floor.speaker == "analyst"
+    assert at(floor)[0] == "analyst"
     assert (floor.why.rule, floor.why.by, floor.why.reason) == ("handoff", "host", "numbers")
     spoke(floor, "analyst", result=Handoff(target="host"))
-    assert floor.speaker == "host"
+    assert at(floor)[0] == "host"
     spoke(floor, "host")
-    assert floor.speaker is None
+    assert at(floor)[0] is None
 
 
 def test_those_who_are_mentioned_speak_in_that_order() -> None:
     floor = Floor("host", TEAM, "analyst")
     floor.people_spoke(["writer", "analyst"], "mention", "alice")
-    assert (floor.speaker, floor.why.rule, floor.why.by) == ("writer", "mention", "alice")
+    assert at(floor) == ("writer", "mention", "alice")
     spoke(floor, "writer")
-    assert (floor.speaker, floor.why.rule) == ("analyst", "mention")
+    assert at(floor)[:2] == ("analyst", "mention")
     spoke(floor, "analyst", body="")
-    assert floor.speaker is None
+    assert at(floor)[0] is None
 
 
 def test_a_person_chooses_before_or_after_the_agents_are_done() -> None:
@@ -79,11 +82,11 @@ def test_a_person_chooses_before_or_after_the_agents_are_done() -> None:
     floor.people_spoke(["host", "writer"], "mention", "alice")
     spoke(floor, "host")
     floor.give("analyst", "bob")
-    assert (floor.speaker, floor.why.rule, floor.why.by) == ("analyst", "person", "bob")
+    assert at(floor) == ("analyst", "person", "bob")
     spoke(floor, "analyst")
-    assert floor.speaker is None
+    assert at(floor)[0] is None
     floor.give("writer", "bob")
-    assert (floor.speaker, floor.why.rule) == ("writer", "person")
+    assert at(floor)[:2] == ("writer", "person")
 
 
 def test_the_same_hand_off_is_not_made_twice_in_a_run() -> None:
@@ -101,7 +104,7 @@ def test_a_hand_off_to_nobody_is_refused_and_the_floor_stays() -> None:
     routing = spoke(floor, "host", result=Handoff(target="ghost"))
     assert "ghost" in (routing.refused or "")
     assert "analyst, writer" in (routing.refused or "")
-    assert floor.speaker == "host"
+    assert at(floor)[0] == "host"
     assert "have the floor" in (floor.refusal("host", "host") or "")
 
 
@@ -109,11 +112,11 @@ def test_a_tool_may_finish_the_run() -> None:
     floor = Floor("host", TEAM, None)
     floor.people_spoke(["host", "writer"], "mention", "alice")
     assert spoke(floor, "host", result=Finish(reason="all is said")).reason == "all is said"
-    assert floor.speaker is None
+    assert at(floor)[0] is None
 
 
 def test_a_silent_turn_gives_the_floor_back() -> None:
     floor = Floor("host", TEAM, None)
     floor.people_spoke([], "mention", "alice")
     spoke(floor, "host", body="")
-    assert floor.speaker is None
+    assert at(floor)[0] is None

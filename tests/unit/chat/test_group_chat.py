@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -105,9 +106,7 @@ class Stand:
         ]
 
     async def until(self, kind: type[Any], count: int = 1) -> Any:
-        async with asyncio.timeout(5):
-            while len(self.bodies(kind)) < count:
-                await asyncio.sleep(0)
+        await self.recorder.until(lambda: len(self.bodies(kind)) >= count)
         return self.bodies(kind)[-1]
 
 
@@ -223,8 +222,8 @@ async def test_the_same_pair_does_not_pass_the_floor_back_and_forth() -> None:
 @pytest.mark.requirement("S4-32")
 async def test_a_run_takes_no_more_turns_than_allowed() -> None:
     names = [f"a{i}" for i in range(6)]
-    members = [agent(name, {"handoff": following}) for name, following in zip(names, names[1:], strict=False)]
-    rules = {name: [following] for name, following in zip(names, names[1:], strict=False)}
+    members = [agent(name, {"handoff": following}) for name, following in pairwise(names)]
+    rules = {name: [following] for name, following in pairwise(names)}
     stand = Stand(Team("desk", [*members, agent(names[-1])], handoffs=rules), ChatLimits(rounds=3))
     outcome = await stand.say("go")
     assert outcome.outcome == "error"
@@ -256,7 +255,7 @@ async def test_a_turn_that_takes_too_long_ends_and_the_room_answers_again() -> N
     assert (outcome.outcome, outcome.error) == ("error", "timeout")
     assert (await stand.say("hello?")).outcome in {"success", "error"}
     room = await stand.room()
-    assert not (room.snapshot().turns or room.snapshot().calls)
+    assert [room.snapshot().turns, room.snapshot().calls] == [[], []]
 
 
 async def test_a_vendors_error_ends_the_run_in_words_for_people() -> None:
@@ -267,7 +266,9 @@ async def test_a_vendors_error_ends_the_run_in_words_for_people() -> None:
     assert (await stand.say("again")).outcome == "success"
 
 
-async def test_a_question_to_people_pauses_the_turn_and_its_answer_reaches_the_tool() -> None:
+async def test_a_question_to_people_pauses_the_turn_and_its_answer_reaches_the_tool(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     @tool
     async def order(context: Context) -> str:
         """Order something."""
@@ -276,14 +277,15 @@ async def test_a_question_to_people_pauses_the_turn_and_its_answer_reaches_the_t
 
     stand = Stand(
         Team("desk", [agent("host", {"call": "order"}, {"say": "Done: {result}"}, tools=[order])]),
-        ChatLimits(turn=TurnLimits(seconds=0.2)),
+        ChatLimits(turn=TurnLimits(seconds=0.5)),
     )
     asking = asyncio.create_task(stand.say("order it"))
     question: Interrupted = await stand.until(Interrupted)
     room = await stand.room()
     assert room.snapshot().interrupts[0].message == "Which size?"
     assert room.snapshot().agents[0].status == "waiting"
-    await asyncio.sleep(0.3)  # longer than the turn may take: people's time does not count
+    loop, now = asyncio.get_running_loop(), asyncio.get_running_loop().time
+    monkeypatch.setattr(loop, "time", lambda: now() + 1.0)  # longer than the turn may take: people's time is free
     await room.act(
         BOB,
         Resolve(kind="resolve", id="b1", room="r", interrupt=question.interrupt, status="resolved", value="large"),
@@ -299,7 +301,7 @@ async def test_cancel_reaches_the_model_and_the_room_answers_the_next_message() 
     room = await stand.room()
     await room.act(BOB, Cancel(kind="cancel", id="b1", room="r"))
     assert (await asking).outcome == "cancelled"
-    assert not (room.snapshot().turns or room.snapshot().runs)
+    assert [room.snapshot().turns, room.snapshot().runs] == [[], []]
 
 
 async def test_what_is_said_into_a_turn_reaches_the_model_before_its_next_call() -> None:

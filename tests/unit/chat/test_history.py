@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from salon.chat.history import GO_ON, NO_RESULT, remember
 from salon.contracts.events import Handoff, MsgDone, RoomEvent, ToolDone, ToolReady
-from salon.contracts.types import Author, DataPart, TextPart
+from salon.contracts.types import Author, DataPart, Role, TextPart
 
 
 def said(author: str, text: str) -> MsgDone:
-    role = "agent" if author in {"host", "analyst"} else "user"
+    role: Role = "agent" if author in {"host", "analyst"} else "user"
     return MsgDone(
         event="message.done",
         message=f"m-{author}",
@@ -46,17 +46,17 @@ def shown(events: list[BaseEvent], trigger: list[Input]) -> list[str]:
 
 
 def test_one_person_and_one_agent_talk_without_names() -> None:
-    log = [said("alice", "hi"), said("host", "hello"), said("alice", "how are you?")]
+    log: list[RoomEvent] = [said("alice", "hi"), said("host", "hello"), said("alice", "how are you?")]
     assert shown(*remember(log, "host")) == ["? hi", "! hello", "> how are you?"]
 
 
 def test_other_agents_and_several_people_come_with_their_names() -> None:
-    log = [said("alice", "hi"), said("bob", "me too"), said("host", "hello both")]
+    log: list[RoomEvent] = [said("alice", "hi"), said("bob", "me too"), said("host", "hello both")]
     assert shown(*remember(log, "analyst")) == ["> [alice]: hi | [bob]: me too | [host]: hello both"]
 
 
 def test_own_calls_come_with_their_results_and_others_calls_not_at_all() -> None:
-    log = [
+    log: list[RoomEvent] = [
         said("alice", "add"),
         called("host", "c1"),
         result("c1"),
@@ -75,12 +75,15 @@ def test_own_calls_come_with_their_results_and_others_calls_not_at_all() -> None
 
 
 def test_what_people_say_into_a_call_is_heard_after_its_result() -> None:
-    log = [said("alice", "add"), called("host", "c1"), said("alice", "quick"), result("c1")]
+    log: list[RoomEvent] = [said("alice", "add"), called("host", "c1"), said("alice", "quick"), result("c1")]
     assert shown(*remember(log, "host"))[2:] == ["= 2", "> quick"]
 
 
 def test_a_hand_off_is_a_closed_call_for_one_and_news_for_the_other() -> None:
-    log = [said("alice", "chart"), Handoff(event="agent.handoff", source="host", target="analyst", reason="numbers")]
+    log: list[RoomEvent] = [
+        said("alice", "chart"),
+        Handoff(event="agent.handoff", source="host", target="analyst", reason="numbers"),
+    ]
     host = shown(*remember([*log, said("analyst", "here"), said("alice", "ok")], "host"))
     assert host == [
         "? chart",
@@ -92,7 +95,7 @@ def test_a_hand_off_is_a_closed_call_for_one_and_news_for_the_other() -> None:
 
 
 def test_after_a_result_that_a_program_brought_there_is_nothing_new_to_answer() -> None:
-    log = [said("alice", "add"), called("host", "c1"), result("c1")]
+    log: list[RoomEvent] = [said("alice", "add"), called("host", "c1"), result("c1")]
     assert shown(*remember(log, "host"))[-2:] == ["= 2", "> "]
 
 
@@ -131,5 +134,5 @@ def test_any_window_of_any_log_is_a_valid_conversation(log: list[RoomEvent], lim
 
 
 def test_a_call_that_was_cut_short_says_so() -> None:
-    log = [said("alice", "add"), called("host", "c1"), said("alice", "stop")]
+    log: list[RoomEvent] = [said("alice", "add"), called("host", "c1"), said("alice", "stop")]
     assert f"= {NO_RESULT}" in shown(*remember(log, "host"))

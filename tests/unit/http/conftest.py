@@ -73,7 +73,7 @@ class FakeRuntime:
 
     def __post_init__(self) -> None:
         self.published = Tap(self.broker)
-        self.hub = SimpleNamespace(connections=0)
+        self.hub = SimpleNamespace(connections=3, watched=1)
         self.lobby = Lobby(
             responder=self.catalog.default,
             open_log=lambda _room, base: MemoryLog(

@@ -183,7 +183,7 @@ def test_clients_are_told_whether_and_when_to_try_again(
     ("code", "openai_code"), [("unauthenticated", "invalid_api_key"), ("rate_limited", "rate_limit_exceeded")]
 )
 def test_codes_that_clients_look_for_are_openais(code: str, openai_code: str) -> None:
-    assert json.loads(error_response(SalonError(code, "no")).body)["error"]["code"] == openai_code
+    assert json.loads(bytes(error_response(SalonError(code, "no")).body))["error"]["code"] == openai_code
 
 
 async def test_a_sane_request_id_is_kept_and_another_replaced(surface: MakeSurface) -> None:

@@ -11,7 +11,7 @@ from tests.fakes.answering import SUCCESS, say
 from tests.unit.http.conftest import MakeSurface
 
 
-@pytest.mark.requirement("C5", "S1-47", "S1-52", "M-06")
+@pytest.mark.requirement("S1-52")
 @pytest.mark.parametrize(
     "path",
     [

@@ -1,5 +1,6 @@
 """What the room tests share: a room over a memory log, with a responder that does what the test says."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -24,9 +25,18 @@ class Recorder:
     """Everything that was published, by room."""
 
     items: list[Published] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def publish(self, item: Published) -> None:
         self.items.append(item)
+        self.news.set()
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until what was published makes `condition` true."""
+        async with asyncio.timeout(5):
+            while not condition():
+                self.news.clear()
+                await self.news.wait()
 
     def entries(self, room: str) -> list[Entry]:
         return [item.entry for item in self.items if item.room == room]

@@ -234,7 +234,7 @@ async def test_cancel_ends_the_run_in_the_log_at_once_and_closes_what_was_open()
     async with asyncio.timeout(5):
         await gate.cancelled.wait()
     snapshot = room.snapshot()
-    assert not (snapshot.runs or snapshot.turns or snapshot.open_messages or snapshot.agents)
+    assert [snapshot.runs, snapshot.turns, snapshot.open_messages, snapshot.agents] == [[], [], [], []]
     await room.act(ALICE, send("still there?", id="a2"))
     await finished(room)
     assert house.events()[-1] == "run.finished"
@@ -316,11 +316,10 @@ async def test_an_interrupt_is_answered_once_and_all_see_by_whom() -> None:
         answers.append(await stage.ask(_question(order.run)))
         return RunOutcome(outcome="success")
 
-    room = await House(asks).room()
+    house = House(asks)
+    room = await house.room()
     await room.act(ALICE, send())
-    async with asyncio.timeout(5):
-        while not room.snapshot().interrupts:
-            await asyncio.sleep(0)
+    await house.published.until(lambda: room.snapshot().interrupts)
     first = await room.act(
         BOB, Resolve(kind="resolve", id="b", room="r", interrupt="q1", status="resolved", value={"approved": True})
     )
@@ -531,7 +530,7 @@ async def test_a_fork_in_mid_stream_keeps_what_was_said_and_leaves_nothing_open(
     forked = house.lobby.find("r2")
     assert forked is not None
     snapshot = forked.snapshot()
-    assert not (snapshot.runs or snapshot.turns or snapshot.open_messages)
+    assert [snapshot.runs, snapshot.turns, snapshot.open_messages] == [[], [], []]
     assert snapshot.messages[-1].partial is True
     assert room.snapshot().open_messages
     await house.lobby.close()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from salon.cli.terminal.answers import Unfit, compose, fields, parse
+from salon.cli.terminal.clean import clean
 from salon.cli.terminal.follower import News, Picture
 from salon.cli.terminal.link import Away, Backoff, Happening, Joined, Link
 from salon.cli.terminal.reader import Reader
@@ -72,7 +73,7 @@ class Chat:
             case _ if len(meant.text) > TEXT_LIMIT:
                 self.screen.note(f"too long: a message has at most {TEXT_LIMIT:,} characters", "warn")
             case _:
-                self.screen.show(Said("you", meant.text, mine=True))
+                self.screen.show(Said("you", clean(meant.text)))
                 part = TextPart(kind="text", text=meant.text)
                 self._act(Send(kind="send", id=new_id("a"), room=self._room, parts=[part]))
         self._move()

@@ -132,7 +132,7 @@ class Reader:
             for message in unseen[:-RECENT]:
                 self._speeches.count_as_shown(message)
         for message in unseen[-RECENT:] if newcomer else unseen:
-            yield from self._speeches.done(message, self._author(message.author), mine=False)
+            yield from self._speeches.done(message, self._author(message.author))
         yield from self._showcase.replace(now.surfaces)
         for started in now.open_messages:
             self._speeches.start(started)
@@ -180,10 +180,10 @@ class Reader:
                 self._speeches.start(body)
             case MsgDelta():
                 yield from self._delta(body)
+            case MsgDone() if mine and body.author.role == "user":
+                self._speeches.count_as_shown(body)  # whoever typed it has seen it
             case MsgDone():
-                # A run's answer has the same cause as the words that asked for it; only the words are the reader's.
-                mine = mine and body.author.role == "user"
-                yield from self._speeches.done(body, self._author(body.author), mine=mine)
+                yield from self._speeches.done(body, self._author(body.author))
             case MsgRemoved():
                 self._speeches.forget(body.message)
                 yield Note("a message was taken back")

@@ -8,11 +8,10 @@ from salon.contracts.events import Interrupted, UiPut
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A whole message. `mine` is the reader's own, `mock` that no real model wrote it."""
+    """A whole message; `mock`: no real model wrote it."""
 
     author: str
     text: str
-    mine: bool = False
     mock: bool = False
 
 

@@ -43,7 +43,7 @@ class Speeches:
         """How a streaming message began: whose it is and in which turn."""
         return self._open.get(message)
 
-    def done(self, body: MsgDone, author: str, *, mine: bool) -> Iterator[Shown]:
+    def done(self, body: MsgDone, author: str) -> Iterator[Shown]:
         """What is left of a message that is complete now."""
         streamed = self._open.pop(body.message, None) is not None
         told, text = self._told.get(body.message, 0), text_of(body)
@@ -54,7 +54,7 @@ class Speeches:
                 yield Speech(body.message, author, clean(rest), mock)
             yield SpeechEnded(body.message, partial=bool(body.partial))
         elif text:
-            yield Said(author, clean(text), mine=mine, mock=mock)
+            yield Said(author, clean(text), mock=mock)
 
 
 def text_of(message: MsgDone) -> str:

@@ -55,18 +55,10 @@ _STATUS = {
 def draw(surface: UiPut, *, changed: bool = False) -> RenderableType:
     """The surface in a frame that says what it is and whose."""
     title, content = _content(surface)
-    heading = f"{clean(title)}" if title else surface.component
-    note = f"{surface.component} by {surface.owner}" + (", changed" if changed else "")
-    return Panel(
-        content,
-        title=Text(heading, style="bold"),
-        title_align="left",
-        subtitle=Text(note, style="dim"),
-        subtitle_align="right",
-        box=box.ROUNDED,
-        border_style="dim",
-        expand=False,
-    )
+    heading = Text(f"{clean(title)} " if title else "", style="bold")
+    heading.append(f"{surface.component} by {surface.owner}{', changed' if changed else ''}", style="not bold dim")
+    # All of it in the title: a frame grows with its title, but not with its subtitle.
+    return Panel(content, title=heading, title_align="left", box=box.ROUNDED, border_style="dim", expand=False)
 
 
 def _content(surface: UiPut) -> tuple[str | None, RenderableType]:

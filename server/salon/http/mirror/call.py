@@ -17,7 +17,7 @@ from salon.http.mirror.projection import Piece, Projection, merged
 from salon.ids import new_id
 from salon.rooms.room import Room
 
-BACKLOG = 32
+BACKLOG = 256
 """How many pieces may wait for a slow reader before they are joined."""
 
 Subscribe = Callable[[str, Callable[[Published], None]], Callable[[], None]]
@@ -44,6 +44,9 @@ class Call:
         self._pieces: list[Piece] = []
         self._news = asyncio.Event()
         self._gone = False
+        self._quiet = False
+        self._due = False
+        self._timer: asyncio.TimerHandle | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._outcome: RunOutcome | None = None
         self._unsubscribe = subscribe(room.id, self._take)
@@ -82,22 +85,27 @@ class Call:
     async def pieces(self, beat: float) -> AsyncGenerator[list[Piece]]:
         """What is new, as it comes, until the run has ended or the client has left.
 
-        An empty list comes after each `beat` seconds without news.
+        An empty list comes before there were `beat` seconds without news.
         """
+        self._beat(beat / 2)
         while True:
             ended = self._outcome is not None
-            await self._decline_questions()
+            if self.projection.questions:
+                await self._decline_questions()
             pieces, self._pieces = self._pieces, []
-            if pieces:
+            if pieces or self._due:
+                self._due = False
                 yield merged(pieces) if len(pieces) > BACKLOG else pieces
             if ended or self._gone:
                 return
-            if not await self._news_within(beat):
-                yield []
+            await self._news.wait()
+            self._news.clear()
 
     async def close(self) -> None:
         """Stop listening; a conversation of this program alone ends here, and with it the model call."""
         self._unsubscribe()
+        if self._timer is not None:
+            self._timer.cancel()
         for task in self._tasks:
             task.cancel()
         if self._release is not None:
@@ -106,19 +114,19 @@ class Call:
     def _take(self, item: Published) -> None:
         piece = self.projection.take(item.entry)
         if piece is not None:
+            self._quiet = False
             self._pieces.append(piece)
             self._news.set()
         elif self.projection.questions:
             self._news.set()
 
-    async def _news_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._news.wait()
-        except TimeoutError:
-            return False
-        self._news.clear()
-        return True
+    def _beat(self, every: float) -> None:
+        """Twice in the time that a client may be left without a word: one timer for a stream, not one for a token."""
+        if self._quiet:
+            self._due = True
+            self._news.set()
+        self._quiet = True
+        self._timer = asyncio.get_running_loop().call_later(every, self._beat, every)
 
     async def _await_end(self, run: str) -> None:
         self._outcome = await self.room.outcome(run)

@@ -1,7 +1,7 @@
-"""What the mock does about a request: which tools it calls and to whom it hands over, decided by the words on offer. Pure.
+"""What the mock does about a request: which tools it calls and to whom it hands over. Pure.
 
-Every offer (a tool or a hand-off) is scored by how much of the request its name, description and intents speak of; words
-that all offers share decide little. Below a threshold the mock simply answers.
+Every offer (a tool or a hand-off) is scored by how much of the request its name, description and intents speak of;
+words that all offers share decide little. Below a threshold the mock simply answers.
 """
 
 import math
@@ -24,7 +24,9 @@ _CLAUSES = re.compile(
     r"|,\s*and\b|\band\b)\s*",
     re.IGNORECASE,
 )
-_ARITHMETIC = re.compile(r"\d\s*(?:[-+*/^×÷%]|\*\*|plus|minus|times|divided by|multiplied by)\s*\(?-?\d", re.IGNORECASE)
+_ARITHMETIC = re.compile(
+    r"\d\s*(?:[-+*/^\u00d7÷%]|\*\*|plus|minus|times|divided by|multiplied by)\s*\(?-?\d", re.IGNORECASE
+)
 _URL = re.compile(r"https?://\S+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 _HOSTS = (
@@ -46,6 +48,11 @@ DESCRIPTION_WEIGHT = 1.0
 PARAMETER_WEIGHT = 0.35
 MENTION = 4.0
 THRESHOLD = 0.85
+
+
+def is_handoff(tool: str) -> bool:
+    """Whether a tool of this name passes the floor."""
+    return bool(_HANDOFF.match(tool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +218,7 @@ def _clauses(request: str) -> list[str]:
 
 
 def _signals(text: str) -> dict[str, float]:
-    """The request's words, plus what its form says: sums want a calculator, addresses want to be opened or written to."""
+    """The request's words, plus what its form says: a sum wants a calculator, an address a browser."""
     words = dict.fromkeys(content_words(_URL.sub(" ", text)), 1.0)
     if _ARITHMETIC.search(text):
         words |= dict.fromkeys(map(stem, ("calculate", "math", "expression")), 1.0)

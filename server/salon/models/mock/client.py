@@ -47,7 +47,7 @@ class MockConfig(SalonModelConfig):
 
     pace: float = 0.0
     scenario: Scenario | None = None
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     model: str = "mock"
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, repr=False, compare=False)
     tape: Tape = field(default_factory=Tape, repr=False, compare=False)
@@ -79,7 +79,7 @@ class MockClient(LLMClient):
         *,
         tools: Iterable[ToolSchema],
         response_schema: ResponseProto[Any] | None,
-        serializer: SerializerProto,
+        serializer: SerializerProto,  # noqa: ARG002  # AG2's signature
     ) -> ModelResponse:
         """One answer. Raises ModelError where a script says so."""
         config = self._config

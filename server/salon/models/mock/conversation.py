@@ -1,7 +1,7 @@
 """The conversation as the mock sees it: what is asked now, what was said before, and what has been done about it. Pure.
 
-Requests come as a room words them (`salon.chat.history`): a person's own words bare, or labelled `[name]: …` when several
-people are there; other agents' words always labelled; hand-offs as `[a handed the conversation to b: reason]`.
+Requests come as a room words them: a person's own words bare, or labelled `[name]: …` when several people are there;
+other agents' words always labelled; hand-offs as `[a handed the conversation to b: reason]`.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from ag2.events import (
 
 _LABEL = re.compile(r"\[([^\]\n]{1,64})\]:\s*")
 _HANDED = re.compile(r"\W*(\S+) handed (?:the conversation |the floor )?(?:off )?to ([\w.@-]+)", re.IGNORECASE)
+_UI_ACTION = re.compile(r"\[ui_action: (\{.*\})\]", re.DOTALL)
 _GO_ON = "please go on."
 _PEOPLE = frozenset({"user", "you", "human"})
 
@@ -72,19 +73,6 @@ class Conversation:
     exchanges: tuple[Exchange, ...]
     seed: int
 
-    @property
-    def called(self) -> frozenset[tuple[str, str]]:
-        """Name and canonical arguments of the calls already made for this request."""
-        return frozenset((outcome.name, canonical(outcome.arguments)) for outcome in self.outcomes)
-
-
-def canonical(arguments: str) -> str:
-    """Tool arguments in one spelling, for comparison."""
-    try:
-        return json.dumps(json.loads(arguments or "{}"), sort_keys=True)
-    except ValueError:
-        return arguments
-
 
 def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversation:
     """Digest a history.
@@ -119,7 +107,7 @@ def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversati
                 involved.add(speaker)
                 heard.append(text[label.end() :])
             elif text.strip().lower() != _GO_ON:
-                people.append(text[label.end() :] if label else text)
+                people.append(_in_words(text[label.end() :] if label else text))
                 heard, involved, outcomes, handed_over = [], set(), [], False
         outcomes.extend(exchange.outcomes)
     return Conversation(
@@ -133,6 +121,22 @@ def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversati
         exchanges=tuple(exchanges),
         seed=seed,
     )
+
+
+def _in_words(text: str) -> str:
+    """A person's words; what was done with a surface becomes words, "ui_action submit: rating is 5" from its JSON."""
+    if (found := _UI_ACTION.fullmatch(text.strip())) is None:
+        return text
+    try:
+        action: object = json.loads(found.group(1))
+    except ValueError:
+        return text
+    if not isinstance(action, dict):
+        return text
+    context = action.get("context")
+    values = context.items() if isinstance(context, dict) else ()
+    said = [f"{name} is {value}" for name, value in values if isinstance(value, str | int | float) and value != ""]
+    return f"ui_action {action.get('name', '')}{': ' if said else ''}{', '.join(said)}"
 
 
 def _is_note(text: str) -> bool:

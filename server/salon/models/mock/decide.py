@@ -9,12 +9,13 @@ from ag2.tools.schemas import ToolSchema
 
 from salon.contracts.runs import Sampling
 from salon.models.errors import ErrorKind
-from salon.models.mock.arguments import Filler, Schema
 from salon.models.mock.choice import Chooser, Step, offers
-from salon.models.mock.conversation import Conversation, canonical, read
-from salon.models.mock.extract import Request
-from salon.models.mock.prose import Prose, role_of
-from salon.models.mock.recall import recall
+from salon.models.mock.conversation import Conversation, read
+from salon.models.mock.filling.filler import Filler
+from salon.models.mock.filling.request import Request
+from salon.models.mock.filling.schema import Schema
+from salon.models.mock.speech.prose import Prose, role_of
+from salon.models.mock.speech.recall import recall
 from salon.models.scenario import ScriptedTurn
 
 Call = tuple[str, Mapping[str, object]]
@@ -62,7 +63,7 @@ class Mind:
         if self._tool_choice != "none" and (call := self._next_call()) is not None:
             return Decision(calls=(call,))
         if self._schema is not None:
-            return Decision(text=json.dumps(self._filled(self.conversation.request, self._schema), ensure_ascii=False))
+            return Decision(text=json.dumps(self._filled(self._schema), ensure_ascii=False))
         return Decision(text=self._prose.answer())
 
     def scripted(self, turn: ScriptedTurn) -> Decision:
@@ -85,28 +86,26 @@ class Mind:
             available = [offer for offer in available if offer.name == named]
         if not available or (not forced and recall(self.conversation) is not None):
             return None
-        done = {name for name, _ in self.conversation.called}
-        for step in Chooser(available, self._role.sentence).plan(self.conversation, forced=forced):
-            if step.offer.name in done:
-                continue
-            arguments = self._arguments(step)
-            if (step.offer.name, canonical(json.dumps(arguments))) not in self.conversation.called:
-                return step.offer.name, arguments
+        done = {outcome.name for outcome in self.conversation.outcomes}
+        steps = Chooser(available, self._role.sentence).plan(self.conversation, forced=forced)
+        for step in steps:
+            if step.offer.name not in done:
+                return step.offer.name, self._arguments(step, step.clause if len(steps) > 1 else None)
         return None
 
-    def _arguments(self, step: Step) -> Mapping[str, object]:
-        filled = self._filled(self.conversation.request, step.offer.schema, step.clause)
+    def _arguments(self, step: Step, clause: str | None) -> Mapping[str, object]:
+        filled = self._filled(step.offer.schema, clause)
         if not isinstance(filled, Mapping):
             return {}
-        if step.offer.target and "reason" in step.offer.schema.get("properties", {}):
+        if step.offer.target and "reason" in (step.offer.schema.get("properties") or {}):
             return {**filled, "reason": self._prose.reason(step.offer.target)}
         return filled
 
-    def _filled(self, text: str, schema: Schema, clause: str = "") -> object:
-        # A clause alone may lack what the sentence said before it ("… and email it to Ann"): take it only if it has more to say.
-        source = clause if len(clause.split()) >= 4 else text
-        filler = Filler(Request(source), schema, seed=self.conversation.seed, long_text=self._prose.document())
-        return filler.fill()
+    def _filled(self, schema: Schema, clause: str | None = None) -> object:
+        """The schema filled from the request, or from the clause of it that a step answers."""
+        whole = Request(self.conversation.request)
+        request = Request(clause, whole) if clause else whole
+        return Filler(request, schema, seed=self.conversation.seed, long_text=self._prose.document()).fill()
 
 
 def _format_schema(response_format: Mapping[str, object] | None) -> Schema | None:

@@ -6,18 +6,26 @@ from collections.abc import Sequence
 from salon.models.mock.conversation import Conversation
 from salon.models.mock.words import content_words, likeness
 
-_FACTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
-    ("name", re.compile(r"\b(?i:my name is|my name's|call me|i am called)\s+([A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*)"), "your name is {}"),
-    ("name", re.compile(r"\b(?:I am|I'm)\s+([A-Z][a-z'-]+)\b"), "your name is {}"),
-    ("live", re.compile(r"\bI(?:'m| am)?\s+(?:live|living|am based|based)\s+in\s+([^.,;!?]+?)(?=\s+and\s+|[.,;!?]|$)", re.IGNORECASE), "you live in {}"),
-    ("from", re.compile(r"\bI(?:'m| am| come)\s+from\s+([^.,;!?]+?)(?=\s+and\s+|[.,;!?]|$)", re.IGNORECASE), "you come from {}"),
-    ("work", re.compile(r"\bI\s+work\s+((?:as|at|for|in)\s+[^.,;!?]+?)(?=\s+and\s+|[.,;!?]|$)", re.IGNORECASE), "you work {}"),
-    ("like", re.compile(r"\bI(?:\s+(?:really|also))*\s+(love|like|enjoy|prefer|hate)\s+([^.,;!?]+?)(?=\s+and\s+I\b|[.,;!?]|$)", re.IGNORECASE), "you {} {}"),
-    ("like", re.compile(r"\band\s+(love|like|enjoy|prefer|hate)\s+([^.,;!?]+?)(?=\s+and\s+I\b|[.,;!?]|$)", re.IGNORECASE), "you {} {}"),
-    ("favourite", re.compile(r"\bmy\s+(favou?rite\s+[\w ]+?)\s+is\s+([^.,;!?]+)", re.IGNORECASE), "your {} is {}"),
-    ("own", re.compile(r"\bmy\s+(?!name\b|favou?rite\b)([\w-]+(?:\s+[\w-]+)?)\s+(?:is|are)\s+([^.,;!?]+)", re.IGNORECASE), "your {} is {}"),
-    ("remember", re.compile(r"\bremember(?:\s+that)?\s*:?\s+([^.;!?]+)", re.IGNORECASE), "you asked me to remember {}"),
-)  # fmt: skip
+_END = r"(?=\s+and\s+|[.,;!?]|$)"
+_LIKING = r"(love|like|enjoy|prefer|hate)\s+([^.,;!?]+?)(?=\s+and\s+I\b|[.,;!?]|$)"
+_FACTS = tuple(
+    (topic, re.compile(pattern, re.IGNORECASE), wording)
+    for topic, pattern, wording in (
+        (
+            "name",
+            r"\b(?:my name is|my name's|call me|i am called)\s+((?-i:[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*))",
+            "your name is {}",
+        ),
+        ("name", r"\b(?:I am|I'm)\s+((?-i:[A-Z][a-z'-]+))\b", "your name is {}"),
+        ("live", rf"\bI(?:'m| am)?\s+(?:live|living|based)\s+in\s+([^.,;!?]+?){_END}", "you live in {}"),
+        ("from", rf"\bI(?:'m| am| come)\s+from\s+([^.,;!?]+?){_END}", "you come from {}"),
+        ("work", rf"\bI\s+work\s+((?:as|at|for|in)\s+[^.,;!?]+?){_END}", "you work {}"),
+        ("like", rf"\b(?:I(?:\s+(?:really|also))*|and)\s+{_LIKING}", "you {} {}"),
+        ("favourite", r"\bmy\s+(favou?rite\s+[\w ]+?)\s+is\s+([^.,;!?]+)", "your {} is {}"),
+        ("own", r"\bmy\s+(?!name\b|favou?rite\b)([\w-]+(?:\s+[\w-]+)?)\s+(?:is|are)\s+([^.,;!?]+)", "your {} is {}"),
+        ("remember", r"\bremember(?:\s+that)?\s*:?\s+([^.;!?]+)", "you asked me to remember {}"),
+    )
+)
 
 _ABOUT_ME = re.compile(
     r"\b(?:what(?:'s| is| are| was)?|who|where|which|do you (?:know|remember)|tell me|remind me)\b.*\b(?:my|i|me)\b",
@@ -72,7 +80,7 @@ def facts_of(texts: Sequence[str]) -> list[tuple[str, str]]:
     facts: list[tuple[str, str]] = []
     for text in texts:
         for topic, pattern, wording in _FACTS:
-            for match in pattern.finditer(text.replace("’", "'")):
+            for match in pattern.finditer(text.replace("\u2019", "'")):
                 fact = (topic, wording.format(*(group.strip() for group in match.groups())))
                 if topic == "name":
                     facts = [known for known in facts if known[0] != "name"]

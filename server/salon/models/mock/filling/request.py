@@ -13,7 +13,7 @@ _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 _UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
 _CODE = re.compile(r"#\s?(\w*\d\w*)|\b([A-Z]{1,5}-?\d+)\b")
-_SUM = re.compile(r"[\d(][\d\s.()+*/^×÷%-]*(?:\*\*|[-+*/^×÷%])[\d\s.()+*/^×÷%-]*[\d)]")
+_SUM = re.compile(r"[\d(][\d\s.()+*/^\u00d7\u00f7%-]*(?:\*\*|[-+*/^\u00d7\u00f7%])[\d\s.()+*/^\u00d7\u00f7%-]*[\d)]")
 _NUMBER = re.compile(r"(?<![\w.-])[-+]?\d[\d,]*(?:\.\d+)?(?![\w]*\d)")
 _DAY = re.compile(
     r"\b(?:today|tomorrow|tonight|yesterday|(?:next|this|on|last)\s+(?:week|month|year|quarter|weekend|mon|tues|wednes|thurs|fri"
@@ -23,21 +23,30 @@ _DAY = re.compile(
 _NAMED = re.compile(r"\b(?:named|called|titled|entitled|name is|i am|i'm)\s+([A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*)")
 _PROPER = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w'-]*(?:\s+(?:(?:de|of|the|von|la)\s+)?[A-Z][\w'-]*)*)")
 _OPENING = re.compile(
-    r"^(?:(?:hey|hi|hello|please|ok(?:ay)?|so|well|now|then|also|and|could|can|would|will|you|i|we|want|need|like|to|let's|let|us|me"
-    r"|kindly|just|help|i'd|have|ask|tell|go|ahead|try|love)\b[,!]?\s*)+",
+    r"^(?:(?:hey|hi|hello|please|ok(?:ay)?|so|well|now|then|also|and|could|can|would|will|you|i|we|want|need|like|to|let's|let"
+    r"|us|me|kindly|just|help|i'd|have|ask|go|ahead|try)\b[,!]?\s*)+",
     re.IGNORECASE,
 )
 _VERB = re.compile(
-    r"^(?:what(?:'s| is| are| was| were)?|who(?:'s| is)?|where(?:'s| is)?|when(?:'s| is)?|how(?: do| does| is| are| much| many)?|why|which"
-    r"|make|create|draw|build|show|give|get|find|look up|look for|search(?: for)?|research|investigate|write|draft|compose|plan"
-    r"|organi[sz]e|explain|describe|summari[sz]e|translate|calculate|compute|analy[sz]e|compare|send|email|book|tell|generate"
-    r"|prepare|check|list|do|add|set up|open|put|fetch|read|plot|chart|visuali[sz]e)\b\s*(?:(?:me|us|up|out|for me)\b\s*)?",
+    r"^(?:what do you (?:think|know) (?:of|about)|what(?:'s| is| are| was| were| does| do| did)?|who(?:'s| is)?"
+    r"|where(?:'s| is)?|when(?:'s| is)?|how (?:much|many)|which|find out|look (?:up|for|at|into)|search(?: for)?|set up"
+    r"|put up|tell|talk|make|create|draw|build|show|give|get|find|research|investigate|write|draft|compose|plan"
+    r"|organi[sz]e|explain|describe|prepare|summari[sz]e|translate|calculate|compute|analy[sz]e|compare|send|e-?mail|book"
+    r"|generate|check|list|do|add|open|fetch|read|plot|chart|visuali[sz]e)\b\s*(?:(?:for me|me|us)\b\s*)?",
     re.IGNORECASE,
 )
-_SUBJECT = re.compile(
-    r"\b(?:about|regarding|concerning|on the topic of|on the subject of|related to|titled|on|of|for)\s+(.+)",
+_ARTICLE = re.compile(r"^(?:a|an|the|some|my|our|any)\s+", re.IGNORECASE)
+_MANNER = re.compile(
+    r"\s*\b(?:in (?:great |more |some )?(?:detail|depth|short|brief)|please|briefly|for me|thanks?)\b", re.IGNORECASE
+)
+_ABOUT = re.compile(r"\b(?:about|regarding|concerning|on the (?:topic|subject) of)\s+(.+)", re.IGNORECASE)
+_ARTEFACT = re.compile(
+    r"^(?:[\w-]+\s+){0,3}?(?:charts?|graph|diagram|poem|haiku|story|e-?mail|letter|message|plan|table|report|essay|text|list|post"
+    r"|article|summary|overview|form|news|sources|facts)\s+(?:of|on|for|with|to)\s+(?=\S)",
     re.IGNORECASE,
 )
+_POINTING = re.compile(r"\b(?:it|that|this|them|these|those|the (?:result|chart|text|plan|report))\b", re.IGNORECASE)
+_NEXT_STEP = re.compile(r"[.;!?]\s|[.;!?]$|,? and (?:then|also|after that|e-?mail|send|mail)\b", re.IGNORECASE)
 _WORD_NUMBERS = {
     word: number
     for number, word in enumerate(
@@ -76,10 +85,16 @@ class Number:
 
 
 class Request:
-    """One text, taken apart on demand."""
+    """One text, taken apart on demand.
 
-    def __init__(self, text: str) -> None:
+    Args:
+        text: the text.
+        around: what it is a part of; asked for the subject when the text only points to it ("email it to Ann").
+    """
+
+    def __init__(self, text: str, around: "Request | None" = None) -> None:
         self.text = " ".join(text.split())
+        self._around = around
 
     @cached_property
     def quotes(self) -> list[str]:
@@ -127,7 +142,7 @@ class Request:
     def arithmetic(self) -> str | None:
         """A sum to work out, such as "15 * 23 + 7"."""
         match = _SUM.search(self.text)
-        return match.group(0).strip().replace("×", "*").replace("÷", "/") if match else None
+        return match.group(0).strip().replace("\u00d7", "*").replace("\u00f7", "/") if match else None
 
     @cached_property
     def numbers(self) -> list[Number]:
@@ -171,41 +186,53 @@ class Request:
         return None
 
     @cached_property
+    def _bare(self) -> str:
+        """The request without its politeness and its verb."""
+        text = _URL.sub("", _EMAIL.sub("", self.text))
+        text = _VERB.sub("", _OPENING.sub("", text)).strip().rstrip("?.! ")
+        return " ".join(_MANNER.sub("", text).split()) or self.text.rstrip("?.! ") or "your request"
+
+    @cached_property
     def phrase(self) -> str:
-        """The request without its politeness and its verb: "Please find the best espresso" gives "best espresso"."""
-        text = _OPENING.sub("", self.text)
-        text = _VERB.sub("", text).strip().rstrip("?.! ")
-        text = re.sub(r"^(?:a|an|the|some|my|our|any)\s+", "", text, flags=re.IGNORECASE)
-        return text or self.text.rstrip("?.! ") or "your request"
+        """The request in search words: "Please find the best espresso" gives "best espresso"."""
+        return _ARTICLE.sub("", self._bare)
 
     @cached_property
     def subject(self) -> str:
-        """What it is about: the words after "about" or "for", else the phrase."""
-        for source in (self.phrase, self.text):
-            if match := re.search(r"\babout\s+(.+)", source, re.IGNORECASE) or _SUBJECT.search(source):
-                found = re.split(r"[.;!?]|,? and (?:then|email|send)\b", match.group(1))[0].strip(" ,")
-                if len(found) > 2 and found.lower() not in ("me", "us", "you", "it"):
-                    return found
-        return re.split(r"[.;!?]", self.phrase)[0].strip() or self.phrase
+        """What it is about: "write a poem about the sea" gives "the sea", "plan a trip" gives "a trip"."""
+        if self._around is not None and _POINTING.search(self.text):
+            return self._around.subject
+        about = _ABOUT.search(self._bare)
+        found = about.group(1) if about else _ARTEFACT.sub("", self._bare)
+        found = _NEXT_STEP.split(found)[0].strip(" ,")
+        return found if len(found) > 2 else self._bare
 
     @cached_property
     def items(self) -> list[str]:
         """A list in the text: parts between commas and "and", after a colon or a preposition if there is one."""
+        return self.listing or _parts(self._bare, _LIST_OPENING)
+
+    @cached_property
+    def listing(self) -> list[str]:
+        """An explicit list: several quotes, or what follows a colon."""
         if len(self.quotes) > 1:
             return self.quotes
-        source = self.text.rstrip("?.! ")
-        if ":" in source:
-            source = source.rsplit(":", 1)[1]
-        elif match := re.search(
-            r"\b(?:of|for|with|about|between|compare|like|including)\s+(.+)", source, re.IGNORECASE
-        ):
-            source = match.group(1)
-        parts = [part.strip() for part in re.split(r",\s*(?:and|or)\s+|,|;|\s+(?:and|or|vs\.?|versus)\s+", source)]
-        parts = [part for part in parts if part and len(part) <= 60]
-        return parts if len(parts) > 1 else []
+        head, colon, tail = _URL.sub("", self.text).rstrip("?.! ").partition(": ")
+        return _parts(tail, None) if colon and head else []
 
     def labelled(self, field: str) -> str | None:
         """The words after the field's own name: "priority: high" or "title is X"."""
         name = r"\s+".join(map(re.escape, split_words(field)))
         match = re.search(rf"\b{name}\s*(?:is|=|:|to|of|as|named|called)\s*([^,.;]+)", self.text, re.IGNORECASE)
         return match.group(1).strip(" \"'") or None if name and match else None
+
+
+_LIST_OPENING = re.compile(r"\b(?:of|for|with|about|between|compare|like|including)\s+(.+)", re.IGNORECASE)
+
+
+def _parts(text: str, opening: re.Pattern[str] | None) -> list[str]:
+    if opening is not None and (match := opening.search(text)):
+        text = match.group(1)
+    parts = [part.strip() for part in re.split(r",\s*(?:and|or)\s+|,|;|\s+(?:and|or|vs\.?|versus)\s+", text)]
+    kept = [part for part in parts if part and len(part) <= 60]
+    return kept if len(kept) > 1 and len(kept) == len([part for part in parts if part]) else []

@@ -1,0 +1,63 @@
+"""The first screen of a server: where it is, who answers, whether that is real, and how to try it."""
+
+from dataclasses import dataclass
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from salon.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens. `usual` says that clients on this machine find it there without being told."""
+
+    host: str
+    port: int
+    usual: bool
+
+    @property
+    def authority(self) -> str:
+        """Host and port as a client on this machine writes them."""
+        host = "localhost" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104 - read, not bound
+        return f"[{host}]:{self.port}" if ":" in host else f"{host}:{self.port}"
+
+
+def greet(console: Console, address: Address, runtime: Runtime | None) -> None:
+    """Write the first screen; `runtime` is None for an application that is not Salon's own."""
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(style="bold")
+    lines.add_column()
+    at = address.authority
+    lines.add_row("WebSocket", f"ws://{at}/ws/agent")
+    lines.add_row("OpenAI base URL", f"http://{at}/v1")
+    lines.add_row("Docs", f"http://{at}/docs")
+    if runtime is not None:
+        for team in runtime.catalog.teams.values():
+            members = ", ".join(f"{name} (host)" if name == team.host else name for name in team.agents)
+            lines.add_row(f"Team {team.name}", members)
+        lines.add_row("Models", _models(runtime))
+    lines.add_row("Try it", Text(f"salon chat{'' if address.usual else f' --url ws://{at}'}", style="cyan"))
+    lines.add_row("", Text("Ctrl-C stops the server", style="dim"))
+    console.print(Panel(_whole(lines), title=Text("Salon", style="bold"), title_align="left", expand=False))
+
+
+def _whole(lines: Table) -> RenderableType:
+    return Group(lines)
+
+
+def _models(runtime: Runtime) -> Text:
+    mocks = runtime.catalog.mocks()
+    live = {runtime.catalog.built(name).model for name in runtime.catalog.agents if name not in mocks}
+    if not mocks:
+        return Text(f"LIVE: {', '.join(sorted(live))}", style="green")
+    whose = "" if not live else f" for {', '.join(mocks)}; LIVE for the others: {', '.join(sorted(live))}"
+    return Text(f"MOCK{whose}", style="bold yellow").append(f"\n{_reason(runtime)}", style="not bold yellow")
+
+
+def _reason(runtime: Runtime) -> str:
+    if runtime.settings.mock_mode:
+        return "because MOCK_MODE is true: answers are simulated. To go live, unset it."
+    return "because no API key is set: answers are simulated, no vendor is asked.\nTo go live: OPENAI_API_KEY=… in .env"

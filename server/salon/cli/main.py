@@ -1,0 +1,121 @@
+"""The command `salon`: its options and exit codes. Each command imports what it needs when it runs, and no sooner."""
+
+# ruff: noqa: PLC0415 - `salon chat` and `salon --help` must not wait for the whole server to be imported
+
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from salon.settings import DOTENV, Settings, SettingsError
+
+app = typer.Typer(
+    name="salon",
+    help="Rooms in which people and teams of AI agents talk: one WebSocket, one OpenAI-compatible route.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+App = Annotated[
+    str | None, typer.Option("--app", metavar="MODULE:ATTRIBUTE", help="Your application; the demo team without it.")
+]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _salon(
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+) -> None:
+    if show_version:
+        typer.echo(f"salon {version('salon')}")
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on (else HOST, else 0.0.0.0).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port (else PORT, else 8000); 0 lets the system choose.")
+    ] = None,
+    reload: Annotated[bool, typer.Option("--reload", help="Start again whenever a file changes.")] = False,
+    log_level: Annotated[
+        str | None, typer.Option(help="debug, info, warning, error or critical (else LOG_LEVEL).")
+    ] = None,
+    application: App = None,
+) -> None:
+    """Start the server. Settings come from the environment and .env; see .env.example."""
+    from salon.cli.serve import serve as run
+
+    settings = _settings({"host": host, "port": port, "log_level": log_level})
+    usual = port is None or port == _settings().port
+    raise typer.Exit(_told(lambda: run(settings, app=application, reload=reload, usual=usual)))
+
+
+@app.command()
+def chat(
+    room: Annotated[str, typer.Option(help="The room to talk in.")] = "default",
+    url: Annotated[str | None, typer.Option(help="The server: ws://HOST:PORT (else this machine, at PORT).")] = None,
+    name: Annotated[str | None, typer.Option(help="How the others in the room see you.")] = None,
+) -> None:
+    """Talk in a room, live, from this terminal; lines piped in are said one after the other."""
+    from salon.cli.chat import chat as run
+
+    raise typer.Exit(run(url or f"ws://127.0.0.1:{_settings().port}", room, name=name))
+
+
+@app.command()
+def agents(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False, application: App = None
+) -> None:
+    """List who answers, with which model and tools, without starting a server."""
+    from salon.cli.agents import agents as run
+
+    def listed() -> int:
+        run(Console(), app=application, as_json=as_json)
+        return 0
+
+    raise typer.Exit(_told(listed))
+
+
+@app.command()
+def contracts(
+    out: Annotated[Path, typer.Option(help="The folder of the documents.")] = Path("ui-contracts/schema"),
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when they are out of date.")] = False,
+) -> None:
+    """Write the JSON Schemas and the AsyncAPI document of the wire."""
+    from salon.cli.contracts import contracts as run
+
+    raise typer.Exit(run(Console(), out, check=check))
+
+
+def _settings(options: Mapping[str, object] = {}) -> Settings:
+    """The settings; options that were given on the command line win over the environment."""
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        return Settings.load(DOTENV, **given)
+    except SettingsError as problem:
+        _fail(str(problem))
+        raise typer.Exit(1) from None
+
+
+def _told(command: Callable[[], int]) -> int:
+    """The command's exit code; 1, and the reason in words, when it cannot do what was asked."""
+    from salon.cli.application import CannotStart
+
+    try:
+        return command()
+    except CannotStart as problem:
+        _fail(str(problem))
+        return 1
+
+
+def _fail(reason: str) -> None:
+    Console(stderr=True).print(f"✗ {reason}", style="bold red", markup=False, highlight=False, soft_wrap=True)
