@@ -311,9 +311,9 @@ PLAN: dict[str, list[str]] = {
     # (S1-44), factories by name (S2-16). So do the memory and storage skills, whose stores come in part 2 (S1-14, 15,
     # 20, 23, 36, 82), scopes (S1-30 to 63) and the request context (S0-21, S1-26), which work before identity does.
     "part 3": [
-        *_ids("S0", "1-4 6-10 13 14 17-22"),
-        *_ids("S1", "1-12 14 15 17-24 26-34 36-45 48-51 55-58 60-71 75 76 78-86"),
-        *_ids("S2", "1 2 5-10 12 15-18 22 26-31 43 59"),
+        *_ids("S0", "1 7-10 13 14 17-22"),
+        *_ids("S1", "1-12 14 15 17-23 26-34 36-45 48-51 55-58 60-71 75 76 78-86"),
+        *_ids("S2", "1 2 8-10 12 15-18 22 26 28-31 43 59"),
         *_ids("S3", "2"),
         *_ids("H", "3 10"),
     ],

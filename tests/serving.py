@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from salon.ws.fanout import FanoutProtocol
+from salon.ws.fanout import FanoutProtocol, socket_options
 
 
 class _Server(uvicorn.Server):
@@ -29,7 +29,8 @@ class _Server(uvicorn.Server):
 async def serving(app: ASGIApp, *, ws: type[asyncio.Protocol] | str = FanoutProtocol) -> AsyncIterator[str]:
     """Serves `app` in this event loop, as `salon serve` does; gives `http://127.0.0.1:<port>`."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_config=None, ws=ws, ws_ping_interval=None, timeout_graceful_shutdown=1)
+    options = {**socket_options(65_536), "ws": ws}
+    config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, **options)  # type: ignore[arg-type]
     server = _Server(config)
     task = asyncio.create_task(server._serve([listener]))
     started = asyncio.create_task(server.listening.wait())

@@ -5,12 +5,12 @@ It knows the room only through its `TurnPort`.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Literal, TypeVar, cast, overload
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from salon.agents.loop import HomeLoop
 from salon.agents.port import TurnPort
 from salon.contracts.components import Cell, check_props
 from salon.contracts.events import Resolved, UiPut
@@ -51,7 +51,7 @@ class Context:
     def __init__(self, port: TurnPort, *, call: str | None = None) -> None:
         self._port = port
         self.call = call
-        self._loop = _running_loop()
+        self._home = HomeLoop()
         self._deadline: asyncio.Timeout | None = None
         self._over = False
 
@@ -288,20 +288,12 @@ class Context:
 
     def _do(self, act: Callable[[], T]) -> T:
         """Run `act` in the event loop, where the room lives, from whatever thread the tool is in."""
+        return self._home.run(lambda: self._checked(act))
+
+    def _checked(self, act: Callable[[], T]) -> T:
         if self._over:
             raise ToolError("This call is over: its time was up, or its turn was stopped.")
-        if self._loop is None or _running_loop() is self._loop:
-            return act()
-        done: Future[T] = Future()
-
-        def run() -> None:
-            try:
-                done.set_result(self._do(act))
-            except Exception as error:  # noqa: BLE001 - it is the calling thread's, and raised there
-                done.set_exception(error)
-
-        self._loop.call_soon_threadsafe(run)
-        return done.result()
+        return act()
 
     @contextmanager
     def within(self, deadline: asyncio.Timeout | None) -> Iterator[None]:
@@ -316,10 +308,3 @@ class Context:
 
 def _operations(ops: Sequence[PatchOp | Obj]) -> list[PatchOp]:
     return _PATCH.validate_python([op if isinstance(op, BaseModel) else dict(op) for op in ops])
-
-
-def _running_loop() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -52,7 +52,10 @@ def outcome_of(event: ToolResultEvent) -> tuple[bool, Json]:
     if isinstance(event, ToolErrorEvent):
         return False, failure(event.name or "the tool", event.error).output
     values = [getattr(part, "content", None) or getattr(part, "data", None) for part in event.result.parts]
-    told = success(values[0] if len(values) == 1 else values)
+    try:
+        told = success(values[0] if len(values) == 1 else values)
+    except (TypeError, ValueError):
+        return True, f"({', '.join(type(value).__name__ for value in values)})"
     return told.ok, told.output
 
 
@@ -86,7 +89,7 @@ async def execute(spec: ToolSpec, arguments: Mapping[str, object], context: Cont
     except SalonError as problem:
         return _refusal(f"Error: {problem.message}")
     except Exception as error:  # noqa: BLE001 - whatever a tool does wrong, its turn goes on
-        return failure(spec.name, error, timeout=spec.timeout)
+        return failure(spec.name, error)
 
 
 def success(value: object) -> Outcome:
@@ -110,10 +113,8 @@ def success(value: object) -> Outcome:
     return Outcome(True, data.decode(), output if _depth(output) <= DEPTH_LIMIT else data.decode())
 
 
-def failure(name: str, error: Exception, *, timeout: float | None = None) -> Outcome:
+def failure(name: str, error: Exception) -> Outcome:
     """An exception as safe text; what it really says is only in the log, under an id."""
-    if isinstance(error, TimeoutError) and timeout is not None:
-        return _refusal(f"Error: {name} did not finish within {timeout:g} s.")
     log.error("tool.failed", tool=name, incident=new_id("err"), exc_info=error)
     return _refusal(f"Error: {name} failed: {type(error).__name__}")
 
@@ -121,14 +122,20 @@ def failure(name: str, error: Exception, *, timeout: float | None = None) -> Out
 async def _run(spec: ToolSpec, values: dict[str, object], context: Context) -> object:
     if spec.signature.context is not None:
         values[spec.signature.context] = context
-    async with asyncio.timeout(spec.timeout) as deadline:
-        with context.within(deadline):
-            if _is_async(spec.function):
-                result = spec.function(**values)
-            else:
-                call = functools.partial(contextvars.copy_context().run, spec.function, **values)
-                result = await asyncio.get_running_loop().run_in_executor(_THREADS, call)
-            return await result if inspect.isawaitable(result) else result
+    deadline = asyncio.timeout(spec.timeout)
+    try:
+        async with deadline:
+            with context.within(deadline):
+                if _is_async(spec.function):
+                    result = spec.function(**values)
+                else:
+                    call = functools.partial(contextvars.copy_context().run, spec.function, **values)
+                    result = await asyncio.get_running_loop().run_in_executor(_THREADS, call)
+                return await result if inspect.isawaitable(result) else result
+    except TimeoutError:
+        if not deadline.expired():
+            raise  # the tool's own, such as a connection's
+        raise ToolError(f"{spec.name} did not finish within {spec.timeout:g} s.") from None
 
 
 def _is_async(function: object) -> bool:

@@ -3,8 +3,8 @@
 import asyncio
 
 import orjson
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, Group
+from rich.padding import Padding
 from rich.text import Text
 
 from salon.cli.application import CannotStart, load, runtime_of
@@ -29,9 +29,11 @@ def agents(console: Console, *, app: str | None = None, as_json: bool = False) -
         console.out(orjson.dumps(whole, option=orjson.OPT_INDENT_2).decode(), highlight=False)
         return
     for team in teams:
-        line = Text(f"team {team.name}", style="bold").append(f"  {team.description}", style="not bold")
-        console.print(line.append(f"\n  {team.host} speaks first of {', '.join(team.agents)}", style="not bold dim"))
-    console.print(_table(members))
+        console.print(_block(f"team {team.name}", "", team.description, f"{team.host} speaks first"))
+    for agent in members:
+        more = [f"tools: {', '.join(agent.tools)}"] if agent.tools else []
+        more += [f"may hand over to: {', '.join(agent.handoffs)}"] if agent.handoffs else []
+        console.print(_block(agent.name, agent.model, agent.description, *more))
     if runtime.mode == "mock":
         console.print("mock: a simulation answers, no vendor is asked; set OPENAI_API_KEY to go live", style="yellow")
 
@@ -44,16 +46,6 @@ async def _describe(runtime: Runtime) -> list[AgentInfo | TeamInfo]:
     return described
 
 
-def _table(members: list[AgentInfo]) -> Table:
-    table = Table(box=None, padding=(0, 2, 1, 0), header_style="bold")
-    for column in ("agent", "model", "what it is for", "tools", "may hand over to"):
-        table.add_column(column)
-    for agent in members:
-        table.add_row(
-            Text(agent.name, style="cyan"),
-            Text(agent.model, style="yellow" if agent.source == "mock" else "green"),
-            agent.description,
-            ", ".join(agent.tools) or "-",
-            ", ".join(agent.handoffs) or "-",
-        )
-    return table
+def _block(name: str, model: str, *lines: str) -> Group:
+    head = Text(name, style="bold cyan").append(f"  {model}", style="not bold yellow" if model == "mock" else "green")
+    return Group(head, *(Padding(Text(line), (0, 0, 0, 2)) for line in lines if line), "")

@@ -28,7 +28,7 @@ async def _chat(url: str, room: str, name: str | None) -> int:
         talk = asyncio.create_task(keyboard.converse(here, above))
     else:
         above = None
-        here = Chat(url, room, Screen(Console(soft_wrap=True), live=False), name=name)
+        here = Chat(url, room, Screen(Console(), live=False), name=name)
         talk = asyncio.create_task(pipe.converse(here, sys.stdin))
     link = asyncio.create_task(here.link.run())
     await asyncio.wait({talk, link}, return_when=asyncio.FIRST_COMPLETED)

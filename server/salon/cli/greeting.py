@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -36,16 +36,12 @@ def greet(console: Console, address: Address, runtime: Runtime | None) -> None:
     lines.add_row("Docs", f"http://{at}/docs")
     if runtime is not None:
         for team in runtime.catalog.teams.values():
-            members = ", ".join(f"{name} (host)" if name == team.host else name for name in team.agents)
-            lines.add_row(f"Team {team.name}", members)
+            first = f"; {team.host} speaks first" if len(team.agents) > 1 else ""
+            lines.add_row(f"Team {team.name}", ", ".join(team.agents) + first)
         lines.add_row("Models", _models(runtime))
     lines.add_row("Try it", Text(f"salon chat{'' if address.usual else f' --url ws://{at}'}", style="cyan"))
     lines.add_row("", Text("Ctrl-C stops the server", style="dim"))
-    console.print(Panel(_whole(lines), title=Text("Salon", style="bold"), title_align="left", expand=False))
-
-
-def _whole(lines: Table) -> RenderableType:
-    return Group(lines)
+    console.print(Panel(lines, title=Text("Salon", style="bold"), title_align="left", expand=False))
 
 
 def _models(runtime: Runtime) -> Text:
@@ -53,11 +49,11 @@ def _models(runtime: Runtime) -> Text:
     live = {runtime.catalog.built(name).model for name in runtime.catalog.agents if name not in mocks}
     if not mocks:
         return Text(f"LIVE: {', '.join(sorted(live))}", style="green")
-    whose = "" if not live else f" for {', '.join(mocks)}; LIVE for the others: {', '.join(sorted(live))}"
+    whose = f" for {', '.join(mocks)}; LIVE for the others: {', '.join(sorted(live))}" if live else ""
     return Text(f"MOCK{whose}", style="bold yellow").append(f"\n{_reason(runtime)}", style="not bold yellow")
 
 
 def _reason(runtime: Runtime) -> str:
     if runtime.settings.mock_mode:
-        return "because MOCK_MODE is true: answers are simulated. To go live, unset it."
-    return "because no API key is set: answers are simulated, no vendor is asked.\nTo go live: OPENAI_API_KEY=… in .env"
+        return "MOCK_MODE is true, so answers are simulated\nto go live: MOCK_MODE= in .env"
+    return "no API key is set, so answers are simulated\nto go live: OPENAI_API_KEY=… in .env"

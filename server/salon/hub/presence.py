@@ -39,9 +39,9 @@ class Presence:
         """Someone went."""
         if self._members.pop(client, None) is None:
             return
-        # Who was never announced need not be taken leave of.
-        if self._joins.pop(client, None) is None:
-            self._leaves.add(client)
+        # Also of someone not announced yet: a newcomer may have been given the list with them on it.
+        self._leaves.add(client)
+        self._joins.pop(client, None)
         self._signals.pop(client, None)
         self._until.pop(client, None)
         self._type(client, typing=False)

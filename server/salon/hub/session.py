@@ -1,6 +1,6 @@
-"""The protocol of one connection as a pure state machine: frames and time go in, effects come out.
+"""The protocol of one connection as a pure state machine: frames and time go in, effects come out in order.
 
-It may not know sockets, rooms or the event loop; whoever owns the connection carries the effects out, in order.
+It may not know sockets, rooms or the event loop.
 """
 
 import hashlib
@@ -26,11 +26,7 @@ class State(StrEnum):
     CLOSED = "closed"  # nothing that still arrives has any effect
 
 
-_NEXT = {
-    State.AWAITING_CONNECT: {State.READY, State.CLOSED},
-    State.READY: {State.CLOSED},
-    State.CLOSED: set[State](),
-}
+_NEXT = {State.AWAITING_CONNECT: {State.READY, State.CLOSED}, State.READY: {State.CLOSED}, State.CLOSED: set[State]()}
 
 Command = Subscribe | Unsubscribe | RoomAction | History | Signal | Seen
 
@@ -146,8 +142,8 @@ class Session:
         if self.state is State.READY:
             return self._frame(frame, now)
         if isinstance(frame, Action) and isinstance(frame.payload, Connect):
-            return self._connect(frame.payload)
-        self._move(State.READY)
+            return self._connect(frame.payload, now)
+        self._ready(now)
         greeting = Subscribe(kind="subscribe", id=f"{self._connection}-0", room=self._room)
         return [*self._command(greeting), *self._frame(frame, now)]
 
@@ -193,6 +189,10 @@ class Session:
             raise AssertionError(f"a session cannot go from {self.state} to {to}")
         self.state = to
 
+    def _ready(self, now: float) -> None:
+        self._move(State.READY)
+        self.due = now + self._terms.ping_every
+
     def _hang_up(self, code: Close, reason: str) -> list[Effect]:
         if self.state is State.CLOSED:
             return []
@@ -207,12 +207,12 @@ class Session:
             return self._give_up(error, Close.TOO_MANY_ERRORS, "too many bad frames")
         return [Say(refusal(error))]
 
-    def _connect(self, connect: Connect) -> list[Effect]:
+    def _connect(self, connect: Connect, now: float) -> list[Effect]:
         if VERSION not in connect.versions:
             message = f"This server speaks version {VERSION}; offer it in `versions`."
             error = SalonError("unsupported_version", message, reply_to=connect.id)
             return self._give_up(error, Close.UNSUPPORTED_VERSION, message)
-        self._move(State.READY)
+        self._ready(now)
         self.secret = connect.session or self.secret
         self.principal = Principal(guest(self.secret), connect.client)
         self.tools = tuple(connect.tools or ())
@@ -241,8 +241,7 @@ class Session:
                 return self._too_fast(wait, None, now) if wait else [SayPong(beat.nonce)]
             case Action(payload=payload):
                 return self._action(payload, now)
-            case _:
-                return []
+        return []
 
     def _action(self, action: Command | Refresh | Connect, now: float) -> list[Effect]:
         if isinstance(action, Connect):
@@ -296,5 +295,3 @@ class Session:
             case History(before=int(), after=int()):
                 hint = "Give `before` or `after`, not both."
                 raise RequestError(hint, [Detail("/payload/after", "one_of", hint)])
-            case _:
-                pass

@@ -184,9 +184,9 @@ class Models:
             return self._chain([self._one(name, provider, api_key, base_url) for name in model])
         if isinstance(model, MockConfig):
             return Resolved(model, "mock", "mock", "mock")
-        name = str(getattr(model.provider, "value", model.provider))
+        name, label = _names(model)
         config = model if isinstance(model, GuardedConfig | FallbackConfig) else self._guarded(model, name)
-        return Resolved(config, f"{name}/{model.model}", name, "model")
+        return Resolved(config, label, name, "model")
 
     def _chain(self, members: list[Resolved]) -> Resolved:
         if not members:
@@ -241,6 +241,15 @@ class Models:
 
     def _mock(self, scenario: Scenario | None) -> Resolved:
         return Resolved(MockConfig(pace=self._settings.mock_pace, scenario=scenario), "mock", "mock", "mock")
+
+
+def _names(config: ModelConfig) -> tuple[str, str]:
+    """Provider and label of a config that somebody brought along; test doubles have neither."""
+    try:
+        provider = str(getattr(config.provider, "value", config.provider))
+        return provider, f"{provider}/{config.model}"
+    except NotImplementedError:
+        return "custom", "custom"
 
 
 def _native(provider: str, name: str, key: str | None, address: str | None) -> ModelConfig:

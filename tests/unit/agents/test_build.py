@@ -16,6 +16,7 @@ from ag2.events import (
     ToolNotFoundEvent,
     ToolResultEvent,
 )
+from ag2.middleware import BaseMiddleware
 from ag2.network import Handoff
 from ag2.testing import TestConfig, TrackingConfig
 from ag2.tools.final import FunctionToolSchema
@@ -83,6 +84,7 @@ def text_of(event: ToolResultEvent) -> str:
     return part.content
 
 
+@pytest.mark.requirement("S1-24")
 async def test_a_tools_result_goes_to_the_model_and_its_outcome_to_whoever_shows_it() -> None:
     desk = Desk()
     built = compiled(call("note", '{"text": "tea"}'), "Done.", tools=[desk.note])
@@ -272,3 +274,16 @@ def test_the_model_is_looked_up_with_all_that_the_agent_says_of_it() -> None:
 def test_a_result_of_ag2s_own_shape_has_an_outcome_too() -> None:
     event = ToolResultEvent(parent_id="c", name="x", result=ToolResult("a", {"b": 1}))
     assert outcome_of(event) == (True, ["a", {"b": 1}])
+
+
+async def test_tool_middleware_of_ag2_sees_our_calls_too() -> None:
+    seen: list[str | None] = []
+
+    class Watch(BaseMiddleware):
+        async def on_tool_execution(self, call_next: Any, event: ToolCallEvent, context: Any) -> Any:
+            seen.append(event.source)
+            return await call_next(event, context)
+
+    built = compiled(call("note", '{"text": "tea"}'), "Done.", tools=[Desk().note])
+    await built.ag2.ask("Please.", stream=MemoryStream(), dependencies={TurnPort: FakePort()}, middleware=[Watch])
+    assert seen == ["salon:note"]

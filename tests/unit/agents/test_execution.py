@@ -148,6 +148,7 @@ async def test_a_tool_that_takes_too_long_is_cut_off_and_its_thread_can_do_no_mo
 
 
 async def test_a_timeout_of_the_tools_own_is_an_ordinary_failure() -> None:
+    @tool(timeout=5)
     async def fetch() -> None:
         raise TimeoutError
 
@@ -277,6 +278,8 @@ def test_results_made_elsewhere_have_the_same_form() -> None:
     assert outcome_of(ToolResultEvent.from_call(event, result=as_result({"a": 1}))) == (True, {"a": 1})
     assert outcome_of(ToolResultEvent.from_call(event, result=as_result("no", ok=False))) == (False, "no")
     assert outcome_of(ToolResultEvent.from_call(event, result="plain")) == (True, "plain")
+    opaque = ToolResultEvent.from_call(event, result=threading.Lock())
+    assert outcome_of(opaque) == (True, "(lock)")
     foreign = ToolErrorEvent.from_call(event, RuntimeError("secret"))
     assert outcome_of(foreign) == (False, "Error: pick failed: RuntimeError")
 

@@ -141,7 +141,7 @@ async def test_how_to_sample_reaches_the_run(surface: MakeSurface) -> None:
     one = surface()
     await one.ask(
         temperature=0.5, top_p=0.9, max_tokens=7, max_completion_tokens=9, stop=["END"], seed=3, presence_penalty=0.1,
-        frequency_penalty=0.2, response_format={"type": "json_object"}, tools=[TOOL], tool_choice="required",
+        frequency_penalty=0.2, response_format={"type": "json_object"}, tools=[TOOL], tool_choice="auto",
         parallel_tool_calls=False, reasoning_effort="low",
     )  # fmt: skip
     assert one.crew.orders[0].sampling.given() == {
@@ -153,10 +153,19 @@ async def test_how_to_sample_reaches_the_run(surface: MakeSurface) -> None:
         "presence_penalty": 0.1,
         "frequency_penalty": 0.2,
         "response_format": {"type": "json_object"},
-        "tool_choice": "required",
+        "tool_choice": "auto",
         "parallel_tool_calls": False,
         "reasoning_effort": "low",
     }
+
+
+async def test_a_tool_that_is_required_is_the_callers_own(surface: MakeSurface) -> None:
+    one = surface()
+    await one.ask(tools=[TOOL], tool_choice="required")
+    other = {"type": "function", "function": {"name": "smell"}}
+    await one.ask(tools=[TOOL, other], tool_choice="required")
+    demands = [order.sampling.tool_choice for order in one.crew.orders]
+    assert demands == [{"type": "function", "function": {"name": "look"}}, "required"]
 
 
 async def test_tools_that_may_not_be_chosen_are_not_offered(surface: MakeSurface) -> None:

@@ -110,7 +110,7 @@ class FakeRoom:
         return made.seq
 
     def snapshot(self) -> Snapshot:
-        lists = {name: [] for name, field in Snapshot.model_fields.items() if get_origin(field.annotation) is list}
+        lists: dict[str, list[object]] = {name: [] for name, field in Snapshot.model_fields.items() if get_origin(field.annotation) is list}
         return Snapshot.model_validate(
             {"state": {"seq": len(self.entries)}, "version": 0, "partial": {}, "more": False, **lists}
         )

@@ -31,11 +31,13 @@ def test_comings_and_goings_are_merged() -> None:
     assert not presence.moved
 
 
-def test_who_comes_and_goes_between_two_looks_was_never_there() -> None:
+def test_who_comes_and_goes_between_two_looks_is_told_as_gone_since_a_newcomer_may_know_them() -> None:
     presence = room_of("a")
     presence.join(member("b"))
+    assert [m.client for m in presence.members()] == ["a", "b"]
     presence.leave("b")
-    assert not presence.moved
+    news = presence.take()
+    assert (news.joins, news.leaves) == ([], ["b"])
     assert [m.client for m in presence.members()] == ["a"]
 
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from ag2 import Context
 from ag2.events import ModelMessageChunk, ModelResponse
 from ag2.testing import TestConfig
 
@@ -65,7 +66,7 @@ async def test_subscribers_are_given_the_callers_context() -> None:
     turn = guarded(ModelMessageChunk("Well"), "Well")
     seen: list[object] = []
 
-    async def note(_event: ModelMessageChunk, context: Any) -> None:
+    async def note(_event: ModelMessageChunk, context: Context) -> None:
         seen.append(context)
 
     with turn.stream.where(ModelMessageChunk).sub_scope(note):

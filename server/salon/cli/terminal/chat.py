@@ -12,7 +12,7 @@ from salon.cli.terminal.clean import clean
 from salon.cli.terminal.follower import News, Picture
 from salon.cli.terminal.link import Away, Backoff, Happening, Joined, Link
 from salon.cli.terminal.reader import Reader
-from salon.cli.terminal.screen import Screen
+from salon.cli.terminal.screen import YOU, Screen
 from salon.cli.terminal.shown import Said
 from salon.cli.terminal.typed import HELP, Command, Mistyped, understand
 from salon.contracts.actions import Cancel, Fork, NextSpeaker, Resolve, RoomAction, Send
@@ -73,14 +73,14 @@ class Chat:
             case _ if len(meant.text) > TEXT_LIMIT:
                 self.screen.note(f"too long: a message has at most {TEXT_LIMIT:,} characters", "warn")
             case _:
-                self.screen.show(Said("you", clean(meant.text)))
+                self.screen.show(Said(YOU, clean(meant.text)))
                 part = TextPart(kind="text", text=meant.text)
                 self._act(Send(kind="send", id=new_id("a"), room=self._room, parts=[part]))
         self._move()
 
     def stop(self) -> None:
         """Ctrl-C: the run first, and when there is none or it is pressed again, the conversation."""
-        if self.reader.runs and not self._stopping:
+        if self._running() and not self._stopping:
             self._stopping = True
             self.screen.note("stopping; Ctrl-C again leaves", "warn")
             self._act(Cancel(kind="cancel", id=new_id("a"), room=self._room))
@@ -104,9 +104,11 @@ class Chat:
     def status(self) -> str:
         """One line on where things stand."""
         parts = [f"room {self._room}", "reconnecting…" if self._away else "", "MOCK models" if self.mock else ""]
-        activity = self.reader.activity()
-        parts.append(f"{activity} (Ctrl-C stops it)" if activity and self.reader.runs else "/help")
+        parts.append(f"{self.reader.activity()} (Ctrl-C stops it)" if self._running() else "/help")
         return " · ".join(part for part in parts if part)
+
+    def _running(self) -> bool:
+        return bool(self.reader.runs) and not self._away  # what is not seen cannot be stopped
 
     async def settled(self) -> None:
         """Wait until all that was typed has had its effect, or a question is open, or the person has left."""

@@ -35,7 +35,7 @@ from salon.contracts.events import (
     UiPut,
     UiRemoved,
 )
-from salon.contracts.types import AgentCard, Author, Member
+from salon.contracts.types import AgentCard, Author, Json, Member
 from salon.contracts.wire import Ephemeral, Welcome
 
 RECENT = 20
@@ -209,7 +209,7 @@ class Reader:
         who = self.name(body.by) if body.by else "someone"
         match body.status:
             case "resolved":
-                return Note(f"{'you' if mine else who} answered {about}: {brief(body.value)}", "good")
+                return Note(f"{'you' if mine else who} answered {about}: {_answer(body.value)}", "good")
             case "cancelled":
                 return Note(f"{who} declined {about}" if body.by else f"{about} was withdrawn", "warn")
             case "expired":
@@ -254,6 +254,12 @@ class Reader:
 def _short(name: str) -> str:
     """A name as it is shown: an anonymous person's id is long and says nothing beyond its beginning."""
     return name[:10] if name.startswith("guest-") else one_line(name, 40)
+
+
+def _answer(value: Json) -> str:
+    """An answer as it was given: a question with one field is answered by that field's value."""
+    only = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value
+    return brief(only)
 
 
 def _because(reason: str | None) -> str:

@@ -16,6 +16,9 @@ COLOURS = ("cyan", "magenta", "green", "yellow", "bright_blue", "bright_red", "b
 _TONES = {"quiet": "dim", "handoff": "bold", "tool": "dim", "good": "green", "warn": "yellow", "bad": "bold red"}
 _SIGNS = {"quiet": "·", "handoff": "⇢", "tool": "⚙", "good": "✓", "warn": "!", "bad": "✗"}
 _MOCK = " (mock)"
+_CUT_OFF = " [cut off]"
+YOU = "you"
+"""How the reader is called."""
 
 
 class Screen:
@@ -45,12 +48,14 @@ class Screen:
             case Speech():
                 self._speak(shown)
             case SpeechEnded():
+                if shown.partial:
+                    self._say(_CUT_OFF)
                 if shown.message == self._speaking:
                     self._finish_line()
-                if shown.partial:
-                    self._note(Note("cut off", "warn"))
             case Said():
                 self._finish_line()
+                if self._live and shown.author == YOU:
+                    self.console.print()  # each exchange stands apart
                 self._write(self._headed(shown.author, mock=shown.mock).append(shown.text))
             case Note():
                 self._note(shown)
@@ -63,11 +68,14 @@ class Screen:
     def note(self, text: str, tone: str = "quiet") -> None:
         """A line of the client's own."""
         self._finish_line()
-        self._write(Text(f"{_SIGNS[tone]} {text}", style=_TONES[tone]))
+        line = Text(f"{_SIGNS[tone]} {text}", style=_TONES[tone])
+        if self._live and tone == "tool":
+            line.truncate(self.console.width - 1, overflow="ellipsis")
+        self._write(line)
 
     def colour(self, author: str) -> str:
         """The colour of a name: the same for as long as the client runs."""
-        if author == "you":
+        if author == YOU:
             return "white"
         return self._colours.setdefault(author, COLOURS[len(self._colours) % len(COLOURS)])
 
@@ -84,12 +92,15 @@ class Screen:
             self._line = self._headed(speech.author, mock=speech.mock)
             if not self._live:
                 self.console.print(self._line, end="", soft_wrap=True)
-        if not self._live:
-            self.console.print(Text(speech.text), end="", soft_wrap=True)
+        self._say(speech.text)
+
+    def _say(self, text: str) -> None:
+        if self._live:
+            self._line.append(text)
+            self._write_full_lines()
+        else:
+            self.console.print(Text(text), end="", soft_wrap=True)
             self.console.file.flush()
-            return
-        self._line.append(speech.text)
-        self._write_full_lines()
 
     def _write_full_lines(self) -> None:
         """Give away every line that is complete: ended by a newline, or as wide as the terminal."""
@@ -118,8 +129,10 @@ class Screen:
     def _ask(self, asked: Asked) -> None:
         self._finish_line()
         question = asked.question
-        words = clean(question.message or question.reason)
-        self._write(Text(f"? {question.agent} asks: {words}", style="bold yellow"))
+        first, _, rest = clean(question.message or question.reason).partition("\n")
+        self._write(Text(f"? {question.agent} asks: {first}", style="bold yellow"))
+        if rest:
+            self._write(Text(rest.strip("\n")))
         for field in fields(question):
             for number, choice in enumerate(field.choices, 1):
                 self._write(Text(f"    {number}  {brief(choice)}"))

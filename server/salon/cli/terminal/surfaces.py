@@ -96,16 +96,15 @@ def _card(props: CardProps) -> RenderableType:
 
 
 def _list(props: ListProps) -> RenderableType:
-    lines: list[RenderableType] = []
+    lines = _hanging()
     for number, item in enumerate(props.items[:ROWS], 1):
-        tick = "" if item.done is None else ("☑ " if item.done else "☐ ")
-        mark = f"{number}. " if props.ordered else ("" if tick else "• ")
-        line = Text(f"{mark}{tick}{clean(item.text)}")
+        tick = "" if item.done is None else ("☑" if item.done else "☐")
+        line = Text(clean(item.text))
         for more in (item.detail, item.link):
             if more:
                 line.append(f"  {clean(more)}", style="dim")
-        lines.append(line)
-    return Group(*lines, *_left_out(len(props.items)))
+        lines.add_row(f"{number}." if props.ordered else (tick or "•"), line)
+    return Group(lines, *_left_out(len(props.items)))
 
 
 def _table(props: TableProps) -> RenderableType:
@@ -179,15 +178,15 @@ def _code(props: CodeProps) -> RenderableType:
 
 
 def _plan(props: PlanProps) -> RenderableType:
-    lines = []
+    lines = _hanging()
     for number, step in enumerate(props.steps[:ROWS], 1):
-        line = Text(f"{_STEPS[step.status]} {number}. {clean(step.text)}")
+        line = Text(clean(step.text))
         if step.status in {"done", "skipped"}:
             line.stylize("dim")
         if step.agent:
             line.append(f"  {step.agent}", style="cyan")
-        lines.append(line)
-    return Group(*lines, *_left_out(len(props.steps)))
+        lines.add_row(f"{_STEPS[step.status]} {number}.", line)
+    return Group(lines, *_left_out(len(props.steps)))
 
 
 def _document(props: DocumentProps) -> RenderableType:
@@ -206,6 +205,14 @@ def _approval(props: ApprovalProps) -> RenderableType:
 
 def _rich(markdown: str) -> Markdown:
     return Markdown(clean(markdown), hyperlinks=False)
+
+
+def _hanging() -> Table:
+    """Lines with a mark before each; what does not fit goes on below the words, not below the mark."""
+    lines = Table.grid(padding=(0, 1, 0, 0))
+    lines.add_column(no_wrap=True)
+    lines.add_column()
+    return lines
 
 
 def _left_out(count: int) -> list[Text]:

@@ -1,5 +1,7 @@
 """A chat completion, from what a client asks to the run that answers it."""
 
+from collections.abc import Sequence
+
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -79,7 +81,7 @@ async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, 
             for t in offered
         ],
         calls_end_run=True,
-        sampling=_sampling(body, tools=bool(offered)),
+        sampling=_sampling(body, [tool.function.name for tool in offered]),
         instructions=spoken.instructions,
     )
 
@@ -100,8 +102,11 @@ async def _give_results(room: Room, who: Principal, spoken: Spoken) -> str | Non
     return seat
 
 
-def _sampling(body: ChatRequest, *, tools: bool) -> Sampling:
-    choice = body.tool_choice
+def _sampling(body: ChatRequest, tools: Sequence[str]) -> Sampling:
+    """How the models are to answer; `tools` are those of the caller that are offered."""
+    choice: object = body.tool_choice if tools else None
+    if choice == "required" and len(tools) == 1:  # that one is meant: an agent's own tool would satisfy a plain demand
+        choice = {"type": "function", "function": {"name": tools[0]}}
     return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,
@@ -111,7 +116,7 @@ def _sampling(body: ChatRequest, *, tools: bool) -> Sampling:
         presence_penalty=body.presence_penalty,
         frequency_penalty=body.frequency_penalty,
         response_format=body.response_format,
-        tool_choice=choice if tools and isinstance(choice, str | dict) else None,
+        tool_choice=choice if isinstance(choice, str | dict) else None,
         parallel_tool_calls=body.parallel_tool_calls if tools else None,
         reasoning_effort=body.reasoning_effort,
     )

@@ -80,7 +80,7 @@ def test_wide_characters_count_as_wide() -> None:
 
 def test_a_cut_off_message_says_so() -> None:
     shown = Paper().show(Speech("m1", "analyst", "It"), SpeechEnded("m1", partial=True))
-    assert shown == "analyst: It\n! cut off\n"
+    assert shown == "analyst: It [cut off]\n"
 
 
 def test_notes_are_marked_by_their_tone() -> None:

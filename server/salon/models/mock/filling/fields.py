@@ -67,7 +67,7 @@ _MADE_UP = {
     "email": "someone@example.com",
     "uri": "https://example.com/",
     "date": "2026-01-15",
-    "time": "09:00:00Z",
+    "time": "09:00:00",
     "date-time": "2026-01-15T09:00:00Z",
     "duration": "P1D",
     "ipv4": "192.0.2.1",
@@ -117,7 +117,7 @@ def formatted(form: str, request: Request, seed: int, *, required: bool) -> str 
         "email": next(iter(request.emails), None),
         "uri": next(iter(request.urls), None),
         "date": next(iter(request.dates), None),
-        "time": f"{request.time}Z" if request.time else None,
+        "time": request.time,
         "date-time": f"{request.dates[0]}T{request.time or '09:00:00'}Z" if request.dates else None,
         "uuid": request.uuid,
     }.get(form)

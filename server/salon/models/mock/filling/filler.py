@@ -114,10 +114,9 @@ class Filler:
             return NOTHING
         if "default" in schema:
             return schema["default"]
-        given = [option for option in options if not (isinstance(option, Mapping) and option.get("type") == "null")]
-        # Deep down, what refers to something else may refer to itself.
-        plain = [option for option in given if not (isinstance(option, Mapping) and "$ref" in option)]
-        chosen = ((plain or options) if depth >= _DEEPEST // 2 else given) or options
+        # Deep down, what refers to something else may refer to itself; else anything is better than null.
+        avoided = "$ref" if depth >= _DEEPEST // 2 else "null"
+        chosen = [option for option in options if not _has(option, avoided)] or options
         return self._value(chosen[0], name, required=True, depth=depth + 1)
 
     def _object(self, schema: Schema, *, required: bool, depth: int) -> object:
@@ -229,7 +228,7 @@ class Filler:
             return best
         if not required:
             return NOTHING
-        return schema["default"] if schema.get("default") in options else options[0]
+        return schema["default"] if "default" in schema and schema["default"] in options else options[0]
 
     def _boolean(self, name: str) -> bool | Literal[_Nothing.NOTHING]:
         wanted = content_words(name)
@@ -268,3 +267,8 @@ class Filler:
             return None
         self._quotes_used += 1
         return self.request.quotes[self._quotes_used - 1]
+
+
+def _has(option: object, what: str) -> bool:
+    """Whether an alternative is a reference ("$ref") or of a type ("null")."""
+    return isinstance(option, Mapping) and (what in option or option.get("type") == what)

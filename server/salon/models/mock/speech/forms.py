@@ -122,7 +122,7 @@ class Forms:
             f"Hello {self._salutation()},\n\n"
             f"I am writing about {topic}. {lead}: the main points are clear, a few details are open, and the "
             f"next step is ours to take. {more}\n\n"
-            "What I suggest is that we agree on one owner, one date and one sentence that says what success looks like. "
+            "I suggest that we agree on one owner, one date and one sentence that says what success looks like. "
             f"{ask}\n\n"
             "Kind regards"
         )

@@ -1,0 +1,61 @@
+"""Eight agents stream into a room at once: how late their tokens arrive, and what share of a core the server takes."""
+
+from time import monotonic
+
+from bench.figures import SALON, Line, Result, Scale, middle, share
+from bench.peers import ROOM, Contender, broadcasters
+from bench.readers import Readers
+
+READERS = 100
+AGENTS = 8
+RATE = 50.0
+"""Tokens a second of each agent."""
+
+PAD = 230
+"""Letters that the others send beside a token, to send as many bytes as Salon's frame of one token has."""
+
+
+def eight_agents(scale: Scale) -> list[Result]:
+    """Delays include what the reader needs to look at the clock, for all alike."""
+    field = broadcasters()
+    seconds = 1.0 if scale.quick else 4.0
+    delays: dict[str, list[float]] = {who: [] for who in field.contenders}
+    shares: dict[str, list[float]] = {who: [] for who in field.contenders}
+    medians: dict[str, list[float]] = {who: [] for who in field.contenders}
+    for _ in range(scale.repetitions):
+        for who, contender in field.contenders.items():
+            heard, used = _listen(contender, seconds, 0 if who == SALON else PAD)
+            delays[who].append(share(heard, 0.99) * 1000)
+            medians[who].append(share(heard, 0.5) * 1000)
+            shares[who].append(used)
+    what = f"{AGENTS} agents x {RATE:g} tokens/s to {READERS} readers"
+    late = Result(
+        f"{what}: 99 % arrive within",
+        "ms",
+        [Line(who, middle(each), f"half within {middle(medians[who]):.2f} ms") for who, each in delays.items()],
+        goal="≤ 1.0 ms on an idle machine",
+        missing=field.missing,
+    )
+    late.met = late.of(SALON) <= 1.0
+    busy = Result(
+        f"{what}: CPU",
+        "share of a core",
+        [Line(who, middle(each)) for who, each in shares.items()],
+        goal="≤ 0.3",
+        missing=field.missing,
+    )
+    busy.met = busy.of(SALON) <= 0.3
+    return [late, busy]
+
+
+def _listen(contender: Contender, seconds: float, pad: int) -> tuple[list[float], float]:
+    """Seconds from saying to hearing of each token, as a sample of the readers sees it, and the share of a core."""
+    with contender.start() as subject, Readers(subject.port, READERS, contender.dialect) as readers:
+        for length in (0.3, seconds):  # the first time is to warm up
+            heard: list[float] = []
+            cpu, begin = subject.cpu(), monotonic()
+            subject.send("speak", room=ROOM, agents=AGENTS, rate=RATE, seconds=length, pad=pad, mark="<the end>")
+            readers.collect(b"<the end>", delays=heard)
+            used = (subject.cpu() - cpu) / (monotonic() - begin)
+            subject.answer()
+        return heard, used

@@ -1,0 +1,62 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from salon.cli.main import app
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, arguments)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_agents_are_listed_without_a_server() -> None:
+    code, out, _ = run("agents")
+    assert code == 0
+    assert "host speaks first" in out
+    assert "may hand over to: analyst" in out
+    assert "mock: a simulation answers" in out
+
+
+def test_agents_are_listed_for_programs() -> None:
+    code, out, _ = run("agents", "--json")
+    listed = json.loads(out)
+    assert code == 0
+    assert listed["mode"] == "mock"
+    assert listed["teams"][0]["host"] == "host"
+    assert {agent["source"] for agent in listed["agents"]} == {"mock"}
+    assert all(agent["tools"] for agent in listed["agents"] if agent["name"] != "host")
+
+
+def test_an_application_that_is_not_there_is_an_error_and_not_a_traceback() -> None:
+    code, _, err = run("agents", "--app", "nowhere:app")
+    assert code == 1
+    assert "nowhere" in err
+    assert "Traceback" not in err
+
+
+def test_contracts_are_written_and_checked(tmp_path: Path) -> None:
+    out = str(tmp_path / "schema")
+    assert run("contracts", "--out", out, "--check")[0] == 1
+    assert run("contracts", "--out", out)[0] == 0
+    assert run("contracts", "--out", out, "--check") == (0, "", "")
+    wire = tmp_path / "schema" / "wire.schema.json"
+    wire.write_text(wire.read_text() + " ")
+    code, text, _ = run("contracts", "--out", out, "--check")
+    assert code == 1
+    assert "wire.schema.json" in text
+    assert "run `salon contracts`" in text
+
+
+def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eight")
+    code, _, err = run("serve")
+    assert code == 1
+    assert "PORT" in err
+    assert "TCP port" in err
+
+
+def test_the_version_is_told() -> None:
+    assert run("--version")[1].startswith("salon ")
