@@ -57,12 +57,13 @@ class Callers:
         Raises CannotMeasure for every answer that is none.
         """
         request = self._request(body)
-        begin, left, answers = monotonic(), times, 0
+        begin, answers = monotonic(), 0
+        asking = list(self._sockets)[:times]
+        left, waiting = times - len(asking), set(asking)
         heard = {fd: bytearray() for fd in self._sockets}
         last = b""
-        for sock in list(self._sockets.values())[:times]:
-            sock.sendall(request)
-            left -= 1
+        for fd in asking:
+            self._sockets[fd].sendall(request)
         while answers < times:
             if monotonic() - begin > seconds:
                 raise CannotMeasure(f"{times - answers} of {times} requests had no answer within {seconds:g} s")
@@ -70,9 +71,11 @@ class Callers:
                 data = os.read(fd, CHUNK)
                 buffer = heard[fd]
                 buffer += data
-                if not _complete(buffer):
-                    if not data:
+                if not data:  # after some seconds a server parts from connections that have nothing to ask
+                    self._poll.unregister(fd)
+                    if fd in waiting:
                         raise CannotMeasure("a caller was disconnected")
+                if not _complete(buffer):
                     continue
                 if not buffer.startswith(b"HTTP/1.1 200"):
                     raise CannotMeasure(f"refused: {bytes(buffer[:600]).decode(errors='replace')}")
@@ -82,6 +85,8 @@ class Callers:
                 if left:
                     self._sockets[fd].sendall(request)
                     left -= 1
+                else:
+                    waiting.discard(fd)
         return Answers(monotonic() - begin, last)
 
     def _request(self, body: Mapping[str, object]) -> bytes:
@@ -104,5 +109,5 @@ def _complete(answer: bytearray) -> bool:
     if end < 0:
         return False
     head = bytes(answer[:end]).lower()
-    _, found, rest = head.partition(b"content-length:")
+    _, found, rest = head.partition(b"\r\ncontent-length:")
     return bool(found) and len(answer) >= end + 4 + int(rest.split(b"\r\n")[0])

@@ -1,9 +1,7 @@
 """The others: who can be measured here beside Salon, and why somebody cannot."""
 
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -73,7 +71,3 @@ def _node() -> tuple[str, str]:
         return "", f"npm could not install `ws` ({type(problem).__name__})"
     return node, ""
 
-
-def litellm_python() -> str:
-    """The Python whose LiteLLM is measured: another one may be named, since the proxy's extras are not ours to install."""
-    return os.environ.get("BENCH_LITELLM_PYTHON", sys.executable)

@@ -67,6 +67,8 @@ class Client:
         self.ws = ws
         self.texts: list[str] = []
         self.frames: list[JSON] = []
+        self.seqs: list[int] = []
+        """The live entries read so far."""
 
     async def say(self, type_: str, **payload: Any) -> None:
         await self.ws.send(json.dumps({"type": type_, "payload": payload, "timestamp": 1.0}))
@@ -83,6 +85,7 @@ class Client:
         frame: JSON = json.loads(text)
         self.texts.append(text)
         self.frames.append(frame)
+        self.seqs += [entry["seq"] for entry in frame["payload"].get("entries", ())]
         return frame
 
     async def until(self, name: str) -> JSON:
@@ -95,13 +98,8 @@ class Client:
 
     async def until_entry(self, seq: int) -> None:
         """Read up to an entry."""
-        while seq not in self.seqs():
+        while self.seqs[-1:] != [seq]:
             await self.read()
-
-    def seqs(self) -> list[int]:
-        """The entries read so far."""
-        found = [f["payload"]["entries"] for f in self.frames if f["payload"].get("kind") == "events"]
-        return [entry["seq"] for entries in found for entry in entries]
 
     async def enter(self, room: str = "r", **wish: Any) -> JSON:
         """Connect and subscribe; gives the answer."""

@@ -100,7 +100,7 @@ async def test_two_clients_read_the_same_bytes(settings: Settings) -> None:
         await one.until_entry(last)
         await two.until_entry(last)
         assert one.texts[2:] == two.texts[2:]
-        assert one.seqs() == list(range(2, last + 1))
+        assert one.seqs == list(range(2, last + 1))
 
 
 async def test_clients_on_any_link_read_the_same_entries(house: Served) -> None:
@@ -112,7 +112,7 @@ async def test_clients_on_any_link_read_the_same_entries(house: Served) -> None:
             last = note(room, n)
         await one.until_entry(last)
         await two.until_entry(last)
-        assert one.seqs() == two.seqs() == list(range(2, last + 1))
+        assert one.seqs == two.seqs == list(range(2, last + 1))
 
 
 async def test_a_gap_inside_the_window_is_filled_exactly_and_outside_it_by_a_snapshot(house: Served) -> None:
@@ -128,7 +128,7 @@ async def test_a_gap_inside_the_window_is_filled_exactly_and_outside_it_by_a_sna
         assert [entry["body"]["value"] for entry in answer["events"]] == list(range(20))
         last = note(room)
         await client.until_entry(last)
-        assert client.seqs() == [last]
+        assert client.seqs == [last]
     for n in range(501):
         note(room, n)
     async with house.client() as client:
@@ -259,7 +259,7 @@ def test_the_loop_that_production_runs_on_gives_the_same(settings: Settings) -> 
                     await asyncio.sleep(0)
             await one.until_entry(last)
             await two.until_entry(last)
-            assert one.seqs() == two.seqs() == list(range(2, last + 1))
+            assert one.seqs == two.seqs == list(range(2, last + 1))
             one.ws.transport.abort()
             await house.until(lambda: house.hub.connections == 1)
             note(room)

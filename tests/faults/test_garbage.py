@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import pytest
@@ -63,7 +63,10 @@ GARBAGE = {
     "an empty message": ('{"type":"action","payload":{"message":""}}', "bad_request"),
     "a room that cannot be": (action(kind="subscribe", id="a1", room="../etc"), "bad_request"),
     "an endless id": (action(kind="subscribe", id="a" * 129, room="r"), "bad_request"),
-    "an integer beyond all bounds": ('{"type":"action","payload":{"kind":"seen","room":"r","seq":1e400}}', "bad_request"),
+    "an integer beyond all bounds": (
+        '{"type":"action","payload":{"kind":"seen","room":"r","seq":1e400}}',
+        "bad_request",
+    ),
     "more than a frame may hold": (text("x" * 70_000), "too_large"),
 }
 
@@ -107,11 +110,9 @@ async def test_ten_bad_frames_end_the_connection(house: Served) -> None:
 async def test_ten_megabytes_end_the_connection_unread(settings: Settings) -> None:
     async with served(settings) as house, house.client() as client, house.client() as other:
         await client.enter()
-        with pytest.raises(websockets.ConnectionClosed):
+        with suppress(websockets.ConnectionClosed):  # the server need not wait for all of it
             await client.ws.send("x" * 10_000_000)
-            await client.closed()
-            raise client.ws.protocol.close_exc
-        assert client.ws.close_code in (1009, 1006)
+        assert await client.closed() in (1009, 1006)
         await other.enter()
         await house.until(lambda: house.hub.connections == 1)
 

@@ -20,7 +20,8 @@ HOST = Agent(
         ),
         personality={"tone": "warm", "style": "brief"},
         constraints=[
-            "Hand over as soon as it is clear who should answer; say nothing that the specialist will say better",
+            "Hand over as soon as it is clear who should answer: call that specialist's transfer tool, and do not "
+            "write that you will; say nothing that the specialist will say better",
             "Greetings, thanks and questions about this team are yours: say what each specialist can do",
             "When nobody fits, say so, and offer what comes nearest",
         ],
@@ -33,9 +34,12 @@ HOST = Agent(
 
 def team() -> Team:
     """The demo team: a host, an analyst, a planner, a researcher and a writer, who hand over to each other."""
+    members = [HOST, ANALYST, PLANNER, RESEARCHER, WRITER]
+    names = [member.name for member in members]
     return Team(
         "salon",
-        [HOST, ANALYST, PLANNER, RESEARCHER, WRITER],
+        members,
         host=HOST,
+        handoffs={name: [other for other in names if other != name] for name in names},
         description="A host and four specialists: charts, plans, research and writing. Everything works offline.",
     )

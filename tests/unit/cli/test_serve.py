@@ -1,10 +1,13 @@
+import errno
 import io
 import socket
+import sys
+from types import ModuleType
 
 import pytest
 from rich.console import Console
 
-from salon import Agent, Settings, Team, create_app
+from salon import Agent, Settings, create_app
 from salon.cli.application import CannotStart, load, runtime_of
 from salon.cli.greeting import Address, greet
 from salon.cli.serve import bind
@@ -24,13 +27,27 @@ def test_a_port_that_the_system_chooses_is_bound() -> None:
 def test_a_port_in_use_says_so_and_names_the_next_step() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        with pytest.raises(CannotStart, match=f"port {port} is in use already: .* --port"):
+        with pytest.raises(CannotStart, match=rf"port {port} is in use already: .* --port"):
             bind("127.0.0.1", port)
 
 
-def test_an_address_of_another_machine_is_refused_in_words() -> None:
-    with pytest.raises(CannotStart, match="cannot listen on 192.0.2.1"):
-        bind("192.0.2.1", 0)
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), "choose one from 1024 on"),
+        (OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address"), "Cannot assign requested address"),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "no address of this machine"),
+    ],
+)
+def test_an_address_that_cannot_be_listened_on_is_refused_in_words(
+    monkeypatch: pytest.MonkeyPatch, problem: OSError, words: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(socket, "create_server", refuse)
+    with pytest.raises(CannotStart, match=words):
+        bind("127.0.0.1", 80)
 
 
 @pytest.mark.requirement("S4-33")
@@ -58,13 +75,13 @@ def test_the_first_screen_says_live_and_which_model_when_there_is_a_key(settings
     assert "MOCK" not in shown
 
 
-def test_an_application_of_ones_own_is_found_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
-    monkeypatch.setitem(
-        __import__("sys").modules, "shop", type("shop", (), {"app": create_app(agents=[Agent("a", "b")])})
-    )
+def test_an_application_of_ones_own_is_found_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = ModuleType("shop")
+    monkeypatch.setattr(shop, "app", create_app(agents=[Agent("clerk", "You sell.")]), raising=False)
+    monkeypatch.setitem(sys.modules, "shop", shop)
     runtime = runtime_of(load("shop:app"))
     assert runtime is not None
-    assert list(runtime.catalog.agents) == ["a"]
+    assert list(runtime.catalog.agents) == ["clerk"]
 
 
 def test_an_application_that_cannot_be_found_says_what_was_looked_for() -> None:
@@ -74,4 +91,3 @@ def test_an_application_that_cannot_be_found_says_what_was_looked_for() -> None:
 
 def test_other_applications_have_no_runtime() -> None:
     assert runtime_of(object()) is None
-    assert Team is not None

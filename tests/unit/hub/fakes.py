@@ -110,7 +110,9 @@ class FakeRoom:
         return made.seq
 
     def snapshot(self) -> Snapshot:
-        lists: dict[str, list[object]] = {name: [] for name, field in Snapshot.model_fields.items() if get_origin(field.annotation) is list}
+        lists: dict[str, list[object]] = {
+            name: [] for name, field in Snapshot.model_fields.items() if get_origin(field.annotation) is list
+        }
         return Snapshot.model_validate(
             {"state": {"seq": len(self.entries)}, "version": 0, "partial": {}, "more": False, **lists}
         )

@@ -26,7 +26,9 @@ LISTED = ("http://localhost:3000", "https://app.example")
         ("https://evil.example", None, False),
     ],
 )
-def test_only_listed_pages_and_the_servers_own_may_connect(origin: str | None, host: str | None, expected: bool) -> None:
+def test_only_listed_pages_and_the_servers_own_may_connect(
+    origin: str | None, host: str | None, expected: bool
+) -> None:
     assert allowed(origin, host, LISTED) is expected
 
 

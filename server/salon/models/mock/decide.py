@@ -9,11 +9,12 @@ from ag2.tools.schemas import ToolSchema
 
 from salon.contracts.runs import Sampling
 from salon.models.errors import ErrorKind
-from salon.models.mock.choice import Chooser, Step, offers
+from salon.models.mock.choice import Chooser, Step
 from salon.models.mock.conversation import Conversation, read
 from salon.models.mock.filling.filler import Filler
 from salon.models.mock.filling.request import Request
 from salon.models.mock.filling.schema import Schema
+from salon.models.mock.offers import offers
 from salon.models.mock.speech.prose import Prose, role_of
 from salon.models.mock.speech.recall import recall
 from salon.models.scenario import ScriptedTurn
@@ -87,7 +88,7 @@ class Mind:
         if not available or (not forced and recall(self.conversation) is not None):
             return None
         done = {outcome.name for outcome in self.conversation.outcomes}
-        steps = Chooser(available, self._role.sentence).plan(self.conversation, forced=forced)
+        steps = Chooser(available, self._role.sentence, self.conversation).plan(forced=forced)
         for step in steps:
             if step.offer.name not in done:
                 return step.offer.name, self._arguments(step, step.clause if len(steps) > 1 else None)
@@ -98,7 +99,7 @@ class Mind:
         if not isinstance(filled, Mapping):
             return {}
         if step.offer.target and "reason" in (step.offer.schema.get("properties") or {}):
-            return {**filled, "reason": self._prose.reason(step.offer.target)}
+            return {**filled, "reason": self._prose.reason(step.offer.target, clause)}
         return filled
 
     def _filled(self, schema: Schema, clause: str | None = None) -> object:

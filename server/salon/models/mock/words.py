@@ -25,12 +25,12 @@ STOP_WORDS = frozenset(_COMMON.split())
 
 # Words that mean nearly the same in requests; each line is one idea.
 _IDEAS = (
-    "chart graph plot diagram visualize visualise histogram dashboard analyst",
+    "chart graph plot draw diagram visualize visualise histogram dashboard analyst",
     "analyst analyze analyse analysis analytics data statistic metric trend kpi insight compare comparison breakdown",
     "analyst number average mean median percentage cost expense statistic",
     "revenue sale profit turnover income earning financial finance margin budget",
-    "plan planner planning itinerary schedule roadmap timeline milestone agenda organize organise steps",
-    "trip travel journey vacation holiday itinerary visit flight hotel",
+    "plan planner planning itinerary schedule roadmap timeline milestone agenda organize organise steps prepare",
+    "trip travel journey weekend vacation holiday itinerary visit flight hotel",
     "research researcher investigate search find lookup source fact reference paper article study evidence latest news",
     "write writer writing draft compose author essay blog story poem haiku copy letter prose text rewrite reword",
     "email mail message send newsletter letter inbox",
@@ -50,6 +50,7 @@ _IDEAS = (
     "time clock hour date calendar",
     "document report page file memo",
     "store save remember note memorize memory",
+    "event party celebration wedding birthday conference launch",
     "buy shop order purchase cart product",
 )
 

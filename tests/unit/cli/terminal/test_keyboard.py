@@ -3,7 +3,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from prompt_toolkit.application import create_app_session
+from prompt_toolkit.application import create_app_session, get_app
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
@@ -15,10 +15,22 @@ from salon.cli.terminal.screen import Screen
 from tests.unit.cli.terminal.server import Desk, House
 
 
+class Seen(io.StringIO):
+    """What is drawn, to be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn = asyncio.Event()
+
+    def write(self, text: str) -> int:
+        self.drawn.set()
+        return super().write(text)
+
+
 class Person:
     """Somebody at a terminal."""
 
-    def __init__(self, chat: Chat, keys: PipeInput, seen: io.StringIO, desk: Desk, talk: asyncio.Task[int]) -> None:
+    def __init__(self, chat: Chat, keys: PipeInput, seen: Seen, desk: Desk, talk: asyncio.Task[int]) -> None:
         self.chat = chat
         self.keys = keys
         self.desk = desk
@@ -28,6 +40,13 @@ class Person:
     def saw(self) -> str:
         return self._seen.getvalue()
 
+    async def has_typed(self, text: str) -> None:
+        """Wait until the line that is being typed is `text`."""
+        async with asyncio.timeout(5):
+            while get_app().current_buffer.text != text:
+                self._seen.drawn.clear()
+                await self._seen.drawn.wait()
+
     async def leaves(self) -> int:
         async with asyncio.timeout(5):
             return await self.talk
@@ -35,7 +54,7 @@ class Person:
 
 @asynccontextmanager
 async def sitting() -> AsyncIterator[Person]:
-    seen = io.StringIO()
+    seen = Seen()
     output = Vt100_Output(seen, lambda: Size(rows=30, columns=80), term="xterm")
     async with House.opened() as house:
         with create_pipe_input() as keys, create_app_session(input=keys, output=output):
@@ -67,9 +86,13 @@ async def test_a_typed_line_is_sent_and_stands_above_the_prompt() -> None:
 
 async def test_tab_completes_agents_and_commands() -> None:
     async with sitting() as person:
-        person.keys.send_text("@anal\t you\r")
+        person.keys.send_text("@anal\t")
+        await person.has_typed("@analyst")
+        person.keys.send_text(" you\r")
         assert (await person.desk.hears("send"))["parts"][0]["text"] == "@analyst you"
-        person.keys.send_text("/qu\t\r")
+        person.keys.send_text("/qu\t")
+        await person.has_typed("/quit")
+        person.keys.send_text("\r")
         assert await person.leaves() == 0
 
 

@@ -23,18 +23,21 @@ _DAY = re.compile(
 _NAMED = re.compile(r"\b(?:named|called|titled|entitled|name is|i am|i'm)\s+([A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*)")
 _PROPER = re.compile(r"(?<![.!?]\s)(?<!^)\b([A-Z][\w'-]*(?:\s+(?:(?:de|of|the|von|la)\s+)?[A-Z][\w'-]*)*)")
 _OPENING = re.compile(
-    r"^(?:(?:hey|hi|hello|please|ok(?:ay)?|so|well|now|then|also|and|could|can|would|will|you|i|we|want|need|like|to|let's|let"
-    r"|us|me|kindly|just|help|i'd|have|ask|go|ahead|try)\b[,!]?\s*)+",
+    r"^(?:(?:hey|hi|hello|please|ok(?:ay)?|so|well|now|then|also|and|could|can|would|will|you|i'd|i'll|i'm|i|we'd|we"
+    r"|want|need|like|to|let's|let|us|me|kindly|just|help|have|ask|go|ahead|try)\b[,!]?\s*)+",
     re.IGNORECASE,
+)
+_ORDERS = (
+    r"find out|look (?:up|for|at|into)|search(?: for)?|set up|put up|make|create|draw|build|show|give|get|find|research"
+    r"|investigate|write|draft|compose|plan|organi[sz]e|explain|describe|prepare|summari[sz]e|translate|calculate|compute"
+    r"|analy[sz]e|compare|send|e-?mail|book|generate|check|list|add|open|fetch|read|plot|chart|visuali[sz]e|tell|remind"
 )
 _VERB = re.compile(
     r"^(?:what do you (?:think|know) (?:of|about)|what(?:'s| is| are| was| were| does| do| did)?|who(?:'s| is)?"
-    r"|where(?:'s| is)?|when(?:'s| is)?|how (?:much|many)|which|find out|look (?:up|for|at|into)|search(?: for)?|set up"
-    r"|put up|tell|talk|make|create|draw|build|show|give|get|find|research|investigate|write|draft|compose|plan"
-    r"|organi[sz]e|explain|describe|prepare|summari[sz]e|translate|calculate|compute|analy[sz]e|compare|send|e-?mail|book"
-    r"|generate|check|list|do|add|open|fetch|read|plot|chart|visuali[sz]e)\b\s*(?:(?:for me|me|us)\b\s*)?",
+    rf"|where(?:'s| is)?|when(?:'s| is)?|how (?:much|many)|which|talk|do|{_ORDERS})\b\s*(?:(?:for me|me|us)\b\s*)?",
     re.IGNORECASE,
 )
+_ORDER = re.compile(rf"^(?:{_ORDERS})\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:a|an|the|some|my|our|any)\s+", re.IGNORECASE)
 _MANNER = re.compile(
     r"\s*\b(?:in (?:great |more |some )?(?:detail|depth|short|brief)|please|briefly|for me|thanks?)\b", re.IGNORECASE
@@ -45,8 +48,9 @@ _ARTEFACT = re.compile(
     r"|article|summary|overview|form|news|sources|facts)\s+(?:of|on|for|with|to)\s+(?=\S)",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(rf"\b(?:(?:to|for|at|with|from)\s+)?(?:{_EMAIL.pattern}|{_URL.pattern})", re.IGNORECASE)
 _POINTING = re.compile(r"\b(?:it|that|this|them|these|those|the (?:result|chart|text|plan|report))\b", re.IGNORECASE)
-_NEXT_STEP = re.compile(r"[.;!?]\s|[.;!?]$|,? and (?:then|also|after that|e-?mail|send|mail)\b", re.IGNORECASE)
+_NEXT_STEP = re.compile(rf"[.;!?]\s|[.;!?]$|,? and (?:then|also|after that|{_ORDERS})\b", re.IGNORECASE)
 _WORD_NUMBERS = {
     word: number
     for number, word in enumerate(
@@ -110,6 +114,11 @@ class Request:
     def urls(self) -> list[str]:
         """Web addresses."""
         return _URL.findall(self.text)
+
+    @cached_property
+    def without_addresses(self) -> str:
+        """The text without web addresses, whose parts are no words."""
+        return _URL.sub(" ", self.text)
 
     @cached_property
     def dates(self) -> list[str]:
@@ -188,8 +197,7 @@ class Request:
     @cached_property
     def _bare(self) -> str:
         """The request without its politeness and its verb."""
-        text = _URL.sub("", _EMAIL.sub("", self.text))
-        text = _VERB.sub("", _OPENING.sub("", text)).strip().rstrip("?.! ")
+        text = _VERB.sub("", _OPENING.sub("", self.text)).strip().rstrip("?.! ")
         return " ".join(_MANNER.sub("", text).split()) or self.text.rstrip("?.! ") or "your request"
 
     @cached_property
@@ -202,10 +210,11 @@ class Request:
         """What it is about: "write a poem about the sea" gives "the sea", "plan a trip" gives "a trip"."""
         if self._around is not None and _POINTING.search(self.text):
             return self._around.subject
-        about = _ABOUT.search(self._bare)
-        found = about.group(1) if about else _ARTEFACT.sub("", self._bare)
-        found = _NEXT_STEP.split(found)[0].strip(" ,")
-        return found if len(found) > 2 else self._bare
+        bare = " ".join(_ADDRESS.sub(" ", self._bare).split()) or self._bare
+        bare = _NEXT_STEP.split(bare)[0].strip(" ,") or bare
+        about = _ABOUT.search(bare)
+        found = about.group(1) if about else _ARTEFACT.sub("", bare)
+        return found if len(found) > 2 else bare
 
     @cached_property
     def items(self) -> list[str]:
@@ -236,3 +245,8 @@ def _parts(text: str, opening: re.Pattern[str] | None) -> list[str]:
     parts = [part.strip() for part in re.split(r",\s*(?:and|or)\s+|,|;|\s+(?:and|or|vs\.?|versus)\s+", text)]
     kept = [part for part in parts if part and len(part) <= 60]
     return kept if len(kept) > 1 and len(kept) == len([part for part in parts if part]) else []
+
+
+def is_order(text: str) -> bool:
+    """Whether a text begins with something to do: "write …", "please send …"."""
+    return bool(_ORDER.match(_OPENING.sub("", text)))

@@ -60,7 +60,7 @@ class Forms:
 
     def _topic(self) -> str:
         """The subject as something a sentence can be about."""
-        return f"the question {self.subject}" if _QUESTION_WORD.match(self.subject) else self.subject
+        return f"the question {self.subject}" if is_question(self.subject) else self.subject
 
     def _salutation(self) -> str:
         name = (self.recipient or "all").partition("@")[0]
@@ -153,6 +153,11 @@ class Forms:
             "Agree on who does what, and on the day to look at it again.",
         )
         return "\n".join([capital(lead), *(f"{number}. {step}" for number, step in enumerate(steps, 1))])
+
+
+def is_question(subject: str) -> bool:
+    """Whether a subject is a question of its own, like "how tides work"."""
+    return bool(_QUESTION_WORD.match(subject))
 
 
 def capital(text: str) -> str:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from salon.models.mock.choice import Offer, is_handoff
 from salon.models.mock.conversation import Conversation
 from salon.models.mock.filling.plausible import heading
 from salon.models.mock.filling.request import Request
-from salon.models.mock.speech.forms import Forms, capital, form_of
+from salon.models.mock.offers import Offer, is_handoff
+from salon.models.mock.speech.forms import Forms, capital, form_of, is_question
 from salon.models.mock.speech.recall import facts_of, recall
 from salon.models.mock.speech.results import clipped, listed, readable
 from salon.models.mock.words import content_words, split_words
@@ -73,7 +73,8 @@ class Prose:
     def __init__(self, conversation: Conversation, role: Role, offers: Sequence[Offer] = ()) -> None:
         self._conversation = conversation
         self._request = Request(conversation.request)
-        self._subject = clipped(self._request.subject.strip(" .,!?\"'"), 80) or "your request"
+        subject = clipped(self._request.subject.strip(" .,!?\"'"), 80)
+        self._subject = "your question" if not subject or is_question(subject) else subject
         self._offers = offers
         self._title = role.title
         self._opening = f"As {role.title}, " if role.title else ""
@@ -86,15 +87,15 @@ class Prose:
 
     def document(self) -> str:
         """A text for a tool that wants a document, email or story."""
-        forms = Forms(self._subject, "", self._request.recipient, random.Random(self._conversation.seed))  # noqa: S311
+        forms = Forms(self._request.subject, "", self._request.recipient, random.Random(self._conversation.seed))  # noqa: S311
         form = form_of(self._conversation.request)
         text = forms.write("essay" if form in (None, "plan") else form)
         # The tool has a field of its own for the subject.
         return text.split("\n\n", 1)[1] if form == "mail" else text
 
-    def reason(self, target: str) -> str:
-        """Why the floor goes to `target`, for people to read."""
-        return f"This is for {target}: {clipped(self._request.phrase, 80)}"
+    def reason(self, target: str, clause: str | None = None) -> str:
+        """Why the floor goes to `target`, for people to read; `clause` is the part of the request it is about."""
+        return f"This is for {target}: {clipped((clause or self._request.phrase).rstrip('.?! '), 80)}"
 
     def _body(self) -> str:
         text = self._conversation.request
@@ -110,7 +111,7 @@ class Prose:
         form = form_of(text)
         if form is None:
             return self._short()
-        written = Forms(self._subject, self._opening, self._request.recipient, self._chance).write(form)
+        written = Forms(self._request.subject, self._opening, self._request.recipient, self._chance).write(form)
         return f"{written}\n\n{heard}" if (heard := self._heard()) else written
 
     def _pick(self, *options: str) -> str:
@@ -168,7 +169,7 @@ class Prose:
         first = self._pick(
             f"{self._opening}I take this to be about {about}.",
             f"{self._opening}I would look at {about} from two sides: what is known, and what you want to find out.",
-            f"{self._opening}I like the question behind {about}.",
+            f"{self._opening}I can see why you bring up {about}.",
         )
         second = self._pick(
             "What matters most is usually what you want to have at the end, so let us name that first.",

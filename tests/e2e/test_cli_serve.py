@@ -1,0 +1,120 @@
+"""Starting a server in every way that the README, and the programs it came from, promise."""
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+import websockets
+
+from tests.e2e.processes import START, address, free_port, running, salon
+
+
+async def get(url: str, path: str) -> httpx.Response:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        return await client.get(f"http://{url}{path}", timeout=10)
+
+
+async def comes_up(url: str) -> httpx.Response:
+    """Wait until a server without a first screen answers."""
+    async with asyncio.timeout(START):
+        while True:
+            try:
+                return await get(url, "/health")
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+
+
+@pytest.mark.requirement("M-10", "S4-24", "S4-25")
+async def test_the_module_without_arguments_serves_on_host_and_port_without_any_key(tmp_path: Path) -> None:
+    port = free_port()
+    async with running(*salon(), cwd=tmp_path, HOST="127.0.0.1", PORT=str(port)) as server:
+        assert await address(server) == f"127.0.0.1:{port}"
+        assert "MOCK" in server.out
+        assert "no API key is set" in server.out
+        health = (await get(f"127.0.0.1:{port}", "/health")).json()
+        assert (health["status"], health["mode"]) == ("healthy", "mock")
+        assert (await get(f"127.0.0.1:{port}", "/")).status_code == 200
+        async with websockets.connect(f"ws://127.0.0.1:{port}/ws/agent") as socket:
+            await socket.send('{"type": "ping"}')
+            async with asyncio.timeout(5):
+                while json.loads(await socket.recv())["type"] != "pong":
+                    pass
+        server.signal(signal.SIGINT)
+        assert await server.ends() == 0
+        assert "Stopping" in server.out
+
+
+@pytest.mark.requirement("S4-08")
+async def test_the_dotenv_loaded_at_start_sets_what_the_environment_does_not(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / ".env").write_text(f"HOST=127.0.0.1\nPORT={port}\nENVIRONMENT=from-dotenv\nOPENAI_MODEL=from-dotenv\n")
+    async with running(*salon("serve"), cwd=tmp_path, ENVIRONMENT="from-environment") as server:
+        assert await address(server) == f"127.0.0.1:{port}"
+        health = (await get(f"127.0.0.1:{port}", "/health")).json()
+        assert health["model"] == "from-dotenv"
+        assert health["environment"] == "from-environment"
+
+
+@pytest.mark.requirement("S4-11")
+async def test_uvicorn_serves_the_application_by_its_import_string(tmp_path: Path) -> None:
+    url = f"127.0.0.1:{(port := free_port())}"
+    arguments = ("-m", "uvicorn", "salon.app:app", "--host", "127.0.0.1", "--port", str(port))
+    async with running(*arguments, cwd=tmp_path):
+        assert (await comes_up(url)).status_code == 200
+        assert "swagger" in (await get(url, "/docs")).text.lower()
+
+
+@pytest.mark.requirement("S0-30")
+async def test_uvicorn_runs_an_application_from_a_program(tmp_path: Path) -> None:
+    url = f"127.0.0.1:{(port := free_port())}"
+    program = (
+        "import uvicorn\n"
+        "from salon import Agent, create_app\n"
+        "app = create_app(agents=[Agent('assistant', 'You help.')])\n"
+        f"uvicorn.run(app, host='0.0.0.0', port={port})\n"
+    )
+    async with running("-c", program, cwd=tmp_path):
+        assert (await comes_up(url)).status_code == 200
+        assert (await get(url, "/assistant")).json()["name"] == "assistant"
+
+
+@pytest.mark.requirement("S4-10")
+async def test_with_reload_a_changed_file_starts_the_server_again(tmp_path: Path) -> None:
+    shop = tmp_path / "shop.py"
+    source = "from salon import Agent, create_app\napp = create_app(agents=[Agent('NAME', 'You sell.')])\n"
+    shop.write_text(source.replace("NAME", "clerk"))
+    arguments = salon("--reload", "--host", "127.0.0.1", "--port", "0", "--app", "shop:app")
+    async with running(*arguments, cwd=tmp_path) as server:
+        url = await address(server)
+        assert list((await get(url, "/agents")).json()["agents"]) == ["clerk"]
+        shop.write_text(source.replace("NAME", "cashier"))
+        await server.shows("Team cashier")
+        assert list((await get(url, "/agents")).json()["agents"]) == ["cashier"]
+        server.signal(signal.SIGINT)
+        assert await server.ends() == 0
+
+
+async def test_a_busy_port_ends_the_command_with_a_clear_message(tmp_path: Path) -> None:
+    arguments = salon("serve", "--host", "127.0.0.1", "--port", "0")
+    async with running(*arguments, cwd=tmp_path) as first:
+        port = (await address(first)).rpartition(":")[2]
+        async with running(*salon("serve", "--host", "127.0.0.1", "--port", port), cwd=tmp_path) as second:
+            assert await second.ends() == 1
+            assert f"port {port} is in use already" in second.out
+            assert "Traceback" not in second.out
+
+
+async def test_a_frame_far_beyond_the_limit_is_refused_and_the_server_goes_on(tmp_path: Path) -> None:
+    async with running(*salon("serve", "--host", "127.0.0.1", "--port", "0"), cwd=tmp_path) as server:
+        url = await address(server)
+        async with websockets.connect(f"ws://{url}/ws/agent", max_size=None) as socket:
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                async with asyncio.timeout(10):
+                    await socket.send("x" * 10_485_760)
+                    while True:
+                        await socket.recv()
+            assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
+        assert (await get(url, "/health")).status_code == 200
