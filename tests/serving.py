@@ -26,9 +26,16 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, *, ws: type[asyncio.Protocol] | str = FanoutProtocol) -> AsyncIterator[str]:
-    """Serves `app` in this event loop, as `salon serve` does; gives `http://127.0.0.1:<port>`."""
+async def serving(
+    app: ASGIApp, *, ws: type[asyncio.Protocol] | str = FanoutProtocol, send_buffer: int | None = None
+) -> AsyncIterator[str]:
+    """Serves `app` in this event loop, as `salon serve` does; gives `http://127.0.0.1:<port>`.
+
+    `send_buffer` is how many bytes the kernel takes for a client that does not read; else that is megabytes.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
+    if send_buffer:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     options = {**socket_options(65_536), "ws": ws}
     config = uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, **options)  # type: ignore[arg-type]
     server = _Server(config)

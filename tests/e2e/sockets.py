@@ -48,10 +48,12 @@ class Served:
 
 
 @asynccontextmanager
-async def served(settings: Settings, *, ws: type[asyncio.Protocol] | str = FanoutProtocol) -> AsyncIterator[Served]:
+async def served(
+    settings: Settings, *, ws: type[asyncio.Protocol] | str = FanoutProtocol, send_buffer: int | None = None
+) -> AsyncIterator[Served]:
     """Serve a house with one agent."""
     app = create_app(settings, teams=[Team("desk", [Agent("host", "You greet people.")])])
-    async with serving(app, ws=ws) as url:
+    async with serving(app, ws=ws, send_buffer=send_buffer) as url:
         yield Served(app, url.removeprefix("http://"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from salon.errors import SalonError
@@ -88,6 +89,8 @@ class Faults:
 
         try:
             await self._app(scope, receive, noticed)
+        except ClientDisconnect:  # while its request was read: nobody is left to answer
+            log.debug("http.client_left", path=scope["path"])
         except Exception as error:
             incident = new_id("err")
             log.exception("http.defect", path=scope["path"], incident=incident, error=type(error).__name__)

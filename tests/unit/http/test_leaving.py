@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from unittest.mock import Mock
 
 import httpx
 import pytest
 
 from salon.contracts.runs import RunOrder, RunOutcome, Stage
+from salon.http import traffic
 from salon.http.mirror import reply
 from salon.hub.broker import Deliver
 from tests.fakes.answering import SUCCESS, say
@@ -97,6 +99,21 @@ async def test_the_run_of_a_live_room_goes_on(
         outcome = await room.outcome(next(iter(room.runs._outcomes)))
     assert outcome.outcome == "success"
     assert not one.crew.cancelled.is_set()
+
+
+async def test_who_leaves_before_the_end_of_its_request_is_no_defect(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, told = asyncio.Event(), Mock()
+    told.debug.side_effect = lambda *_, **__: left.set()
+    monkeypatch.setattr(traffic, "log", told)
+    _, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
+    writer.write(b"POST /v1/chat/completions HTTP/1.1\r\nhost: salon.test\r\ncontent-length: 100\r\n\r\n{")
+    await writer.drain()
+    writer.transport.abort()
+    async with asyncio.timeout(5):
+        await left.wait()
+    told.exception.assert_not_called()
 
 
 async def test_a_silent_stream_says_that_it_is_alive(

@@ -43,7 +43,6 @@ def inner(resolved: Resolved) -> object:
     return resolved.config.inner
 
 
-@pytest.mark.requirement("S1-02", "S1-03", "S1-04", "S1-05")
 @pytest.mark.parametrize(
     ("text", "provider", "name"),
     [

@@ -107,7 +107,6 @@ async def test_a_request_for_a_text_gets_one_of_some_length(text: str) -> None:
     assert 60 <= len((await asked(text)).split()) <= 190
 
 
-@pytest.mark.requirement("S1-16")
 async def test_it_remembers_what_people_told_about_themselves() -> None:
     turn = Turn(MockConfig(), ANALYST)
     await turn.say("My name is Alice and I love Python")

@@ -258,9 +258,13 @@ class Filler:
         if known_format(form):
             return NOTHING
         found = text_for(name, self.request, self._next_quote)
-        if found is None or (not required and wants_request(split_words(name))):
+        if found is None or (not required and wants_request(split_words(name)) and not self._takes_the_request()):
             return NOTHING
         return self._fit_text(found, schema)
+
+    def _takes_the_request(self) -> bool:
+        """Whether an optional field for the request is meant for it: when nothing else has to be given."""
+        return not self.schema.get("required") and not self.request.text.startswith("ui_action")
 
     def _next_quote(self) -> str | None:
         if self._quotes_used >= len(self.request.quotes):
