@@ -1,1 +1,1 @@
-"""`make bench`: what Salon's work costs in CPU time and memory, beside others doing the same work in the same minutes."""
+"""`make bench`: what Salon's work costs in CPU time and memory, beside others that do the same in the same minutes."""

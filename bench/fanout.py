@@ -18,14 +18,14 @@ BURST = 16
 
 def one_at_a_time(scale: Scale) -> Result:
     """An entry is said when every reader has the one before."""
-    result = _measure(scale, "fan-out, one entry at a time", rounds=scale.of(150), burst=1)
+    result = _measure(scale, "fan-out, one entry at a time", rounds=scale.of(80), burst=1)
     result.goal = "≥ 1.3 x node ws in deliveries per CPU second"
     return _judged(result, NODE, 1.3)
 
 
 def bursts(scale: Scale) -> Result:
     """Sixteen entries are said in one go, as tokens of a vendor arrive."""
-    result = _measure(scale, f"fan-out, bursts of {BURST}", rounds=scale.of(20), burst=BURST)
+    result = _measure(scale, f"fan-out, bursts of {BURST}", rounds=scale.of(8), burst=BURST)
     result.goal = "≥ 8 x node ws in deliveries per CPU second"
     return _judged(result, NODE, 8.0)
 

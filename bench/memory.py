@@ -1,6 +1,5 @@
 """What a socket and a room cost while nothing happens in them."""
 
-
 from bench.figures import SALON, Line, Result, Scale, middle
 from bench.peers import FLOOR, broadcasters, salon_server
 from bench.readers import Readers
@@ -41,5 +40,3 @@ def idle_room(scale: Scale) -> Result:
             samples.append((subject.memory() - before) / ROOMS / 1000)
     value = middle(samples)
     return Result("an idle room", "kB", [Line(SALON, value)], goal="≤ 12 kB", met=value <= 12)
-
-

@@ -70,4 +70,3 @@ def _node() -> tuple[str, str]:
     except (subprocess.SubprocessError, OSError) as problem:
         return "", f"npm could not install `ws` ({type(problem).__name__})"
     return node, ""
-

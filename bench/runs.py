@@ -1,4 +1,4 @@
-"""A run of one turn in a room, beside a bare `ag2.Agent.ask` with the same model; and whether rooms slow down with age."""
+"""A run of one turn in a room, beside a bare `ag2.Agent.ask` with the same model; and what a long talk makes of it."""
 
 import asyncio
 from time import process_time

@@ -28,7 +28,7 @@ WINDOW = 4096
 
 SETTINGS = json.dumps({"slow_grace": GRACE})
 MEMORY = 16.0
-"""MB of memory that one stalled reader may cost: its outbox, which is bounded by 1 MB, and what was allocated for it."""
+"""MB that one stalled reader may cost: its outbox, bounded by 1 MB, and what the allocator makes of it."""
 
 
 @dataclass(frozen=True, slots=True)

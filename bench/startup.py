@@ -39,7 +39,10 @@ def start(scale: Scale) -> list[Result]:
     ready = Result(
         "start, in mock mode, until /health answers",
         "s CPU",
-        [Line(w, middle(e.cpu for e in each), f"{middle(e.wall for e in each):.2f} s wall") for w, each in seen.items()],
+        [
+            Line(w, middle(e.cpu for e in each), f"{middle(e.wall for e in each):.2f} s wall")
+            for w, each in seen.items()
+        ],
         goal="≤ 2 s of wall time",
         met=middle(each.wall for each in seen[SALON]) <= 2,
     )

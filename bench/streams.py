@@ -5,6 +5,7 @@ from time import monotonic
 from bench.figures import SALON, Line, Result, Scale, middle, share
 from bench.peers import ROOM, Contender, broadcasters
 from bench.readers import Readers
+from bench.subject import Subject
 
 READERS = 100
 AGENTS = 8
@@ -51,11 +52,15 @@ def eight_agents(scale: Scale) -> list[Result]:
 def _listen(contender: Contender, seconds: float, pad: int) -> tuple[list[float], float]:
     """Seconds from saying to hearing of each token, as a sample of the readers sees it, and the share of a core."""
     with contender.start() as subject, Readers(subject.port, READERS, contender.dialect) as readers:
-        for length in (0.3, seconds):  # the first time is to warm up
-            heard: list[float] = []
-            cpu, begin = subject.cpu(), monotonic()
-            subject.send("speak", room=ROOM, agents=AGENTS, rate=RATE, seconds=length, pad=pad, mark="<the end>")
-            readers.collect(b"<the end>", delays=heard)
-            used = (subject.cpu() - cpu) / (monotonic() - begin)
-            subject.answer()
-        return heard, used
+        _speak(subject, readers, 0.3, pad)  # to warm up
+        cpu, begin = subject.cpu(), monotonic()
+        heard = _speak(subject, readers, seconds, pad)
+        return heard, (subject.cpu() - cpu) / (monotonic() - begin)
+
+
+def _speak(subject: Subject, readers: Readers, seconds: float, pad: int) -> list[float]:
+    delays: list[float] = []
+    subject.send("speak", room=ROOM, agents=AGENTS, rate=RATE, seconds=seconds, pad=pad, mark="<the end>")
+    readers.collect(b"<the end>", delays=delays)
+    subject.answer()
+    return delays

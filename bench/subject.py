@@ -1,4 +1,4 @@
-"""A process that is measured: started, told what to do over stdin, asked for its CPU time and memory, ended by its id."""
+"""A process that is measured: started, told what to do over stdin, asked for its CPU and memory, ended by its id."""
 
 import json
 import os
@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 from salon.contracts.types import Obj
 
@@ -33,7 +34,7 @@ class Subject:
         self._command = command
         self._patience = patience
         self._process: subprocess.Popen[bytes] | None = None
-        self._complaints = tempfile.TemporaryFile()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed when the process is stopped
 
     def __enter__(self) -> "Subject":
         self._process = subprocess.Popen(
@@ -64,7 +65,7 @@ class Subject:
         return self._process.pid
 
     def cpu(self) -> float:
-        """CPU seconds that all its threads have used, from the kernel's own clock of that process (clock_gettime(3))."""
+        """CPU seconds that all its threads have used."""
         return cpu_of(self.pid)
 
     def memory(self) -> int:
@@ -78,17 +79,16 @@ class Subject:
 
     def send(self, command: str, **values: object) -> None:
         """Give a command; `answer` waits until it is done."""
-        assert self._process is not None and self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"command": command, **values}).encode() + b"\n")
+        self._pipes()[0].write(json.dumps({"command": command, **values}).encode() + b"\n")
 
     def answer(self) -> Obj:
         """The next line it says, as JSON. Raises CannotMeasure when none comes."""
-        assert self._process is not None and self._process.stdout is not None
+        said = self._pipes()[1]
         heard = select.poll()  # select() itself knows no more than 1,024 files
-        heard.register(self._process.stdout, select.POLLIN)
+        heard.register(said, select.POLLIN)
         ends = time.monotonic() + self._patience
         while heard.poll(max(0.0, ends - time.monotonic()) * 1000):
-            line = self._process.stdout.readline()
+            line = said.readline()
             if not line:
                 raise CannotMeasure(f"{self.who} ended: {self._last_words()}")
             if line.startswith(b"{"):  # others greet in words of their own
@@ -103,17 +103,23 @@ class Subject:
 
     def stop(self) -> None:
         """End the process: it stops by itself when nobody talks to it any more."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.close()
+        process, pipes = self._process, self._pipes()
+        assert process is not None
+        pipes[0].close()
         try:
             process.wait(5)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stdout.close()
+        pipes[1].close()
+        self._complaints.close()
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        """Its stdin and its stdout."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
 
     def _last_words(self) -> str:
         self._complaints.seek(0)
@@ -133,7 +139,7 @@ def environment(**values: str) -> Mapping[str, str]:
 
 
 def cpu_of(pid: int) -> float:
-    """CPU seconds of a process, exact to the nanosecond: Linux's clock id of a process is made of its pid."""
+    """CPU seconds of a process, from the kernel's clock of it, whose id on Linux is made of the pid."""
     return time.clock_gettime(~pid << 3 | 2)
 
 

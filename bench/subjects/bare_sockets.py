@@ -23,7 +23,7 @@ def fan(readers: list[socket.socket], text: bytes) -> None:
         reader.send(frame)
 
 
-def publish(readers: list[socket.socket], count: int, text: int, mark: str, room: str = "") -> None:  # noqa: ARG001
+def publish(readers: list[socket.socket], *, count: int, text: int, mark: str, **_room: str) -> None:
     """Send `count` texts to everybody."""
     for _ in range(count - 1):
         fan(readers, b"x" * text)
@@ -31,13 +31,7 @@ def publish(readers: list[socket.socket], count: int, text: int, mark: str, room
 
 
 def speak(
-    readers: list[socket.socket],
-    agents: int,
-    rate: float,
-    seconds: float,
-    mark: str,
-    pad: int,
-    room: str = "",  # noqa: ARG001
+    readers: list[socket.socket], *, agents: int, rate: float, seconds: float, mark: str, pad: int, **_room: str
 ) -> None:
     """As many texts a second as several senders have together."""
     begin, every = time.monotonic(), 1 / (agents * rate)
@@ -68,7 +62,8 @@ def main() -> None:
             if not line:
                 return
             values = json.loads(line)
-            {"publish": publish, "speak": speak}[values.pop("command")](readers, **values)
+            command = publish if values.pop("command") == "publish" else speak
+            command(readers, **values)
             say()
 
 

@@ -1,4 +1,4 @@
-"""How a subject hears commands: JSON lines on stdin, one answer each, and the end of stdin is the end of the process."""
+"""How a subject hears commands: JSON lines on stdin, one answer each; the end of stdin is the end of the process."""
 
 import asyncio
 import json

@@ -25,7 +25,7 @@ from bench.subjects.commands import obey, say
 
 def proxy(vendor: str) -> Any:
     """The proxy's app. Raises ImportError where its extras are missing."""
-    from litellm.proxy.proxy_server import app
+    from litellm.proxy.proxy_server import app  # noqa: PLC0415  # may be missing
 
     models = [
         {"model_name": "vendor", "litellm_params": {"model": "openai/fake", "api_base": vendor, "api_key": "fk"}},
@@ -39,7 +39,7 @@ def proxy(vendor: str) -> Any:
 
 def least(vendor: str) -> FastAPI:
     """FastAPI around `acompletion`, without keys, logs, budgets or routing."""
-    import litellm
+    import litellm  # noqa: PLC0415  # seconds, and not needed beside the proxy
 
     app = FastAPI()
     models: dict[str, dict[str, str]] = {

@@ -16,7 +16,7 @@ from salon.app import create_app
 from salon.chat.team import Team
 from salon.contracts.events import MsgDelta, MsgDone, MsgStarted
 from salon.contracts.runs import Principal
-from salon.contracts.types import Author, TextPart
+from salon.contracts.types import Author, Part, TextPart
 from salon.ids import new_id
 from salon.rooms.room import Room
 from salon.runtime import Runtime
@@ -46,27 +46,32 @@ class Server(uvicorn.Server):
         finally:
             self.should_exit = True
 
-    async def publish(self, room: str, count: int, text: int, mark: str) -> None:
+    async def publish(self, *, room: str, count: int, text: int, mark: str) -> None:
         """Somebody says `count` things of `text` letters each, in one go; the last one holds `mark`."""
         opened = await self._lobby.open(room)
         for _ in range(count - 1):
             _say(opened, "x" * text)
         _say(opened, mark + "x" * (text - len(mark)))
 
-    async def speak(self, room: str, agents: int, rate: float, seconds: float, mark: str, pad: int = 0) -> None:
-        """Several agents stream at once, `rate` tokens a second each of `pad` letters more; then `mark` is said."""
+    async def speak(self, *, room: str, agents: int, rate: float, seconds: float, mark: str, pad: int) -> None:
+        """Several agents stream at once, `rate` tokens a second each with `pad` letters more; then `mark` is said."""
         opened = await self._lobby.open(room)
-        await asyncio.gather(*(_stream(opened, n, agents, rate, seconds, "x" * pad) for n in range(agents)))
+        speakers = [Speaker(opened, f"agent-{number}", "x" * pad) for number in range(agents)]
+        await asyncio.gather(
+            *(paced(rate, seconds, n / (agents * rate), speaker.token) for n, speaker in enumerate(speakers))
+        )
+        for speaker in speakers:
+            speaker.end()
         _say(opened, mark)
 
-    async def ask(self, room: str, text: str) -> None:
+    async def ask(self, *, room: str, text: str) -> None:
         """A program asks in the room and waits for the end of the run."""
         opened = await self._lobby.open(room)
         ordered = await opened.order(SPEAKER, parts=[TextPart(kind="text", text=text)])
         outcome = await opened.outcome(ordered.run)
         assert outcome.outcome == "success", outcome
 
-    async def rooms(self, count: int) -> None:
+    async def rooms(self, *, count: int) -> None:
         """Open rooms in which nothing happens."""
         for number in range(count):
             await self._lobby.open(f"idle-{number}")
@@ -76,21 +81,27 @@ def _say(room: Room, text: str) -> None:
     room.say(SPEAKER, [TextPart(kind="text", text=text)])
 
 
-async def _stream(room: Room, number: int, agents: int, rate: float, seconds: float, pad: str) -> None:
-    author = Author(id=f"agent-{number}", role="agent")
-    message = new_id("msg")
-    length = 0
+class Speaker:
+    """An agent that streams a message, token by token, each with the time at which it is said."""
 
-    def token() -> None:
-        nonlocal length
-        text = f"{TOKEN}t{time.monotonic_ns()}z{pad}"
-        length += len(text)
-        room.append(MsgDelta(event="message.delta", message=message, text=text, at=length))
+    def __init__(self, room: Room, name: str, pad: str) -> None:
+        self._room = room
+        self._pad = pad
+        self._message = new_id("msg")
+        self._author = Author(id=name, role="agent")
+        self._length = 0
+        room.append(MsgStarted(event="message.started", message=self._message, author=self._author))
 
-    room.append(MsgStarted(event="message.started", message=message, author=author))
-    await paced(rate, seconds, number / (agents * rate), token)
-    done = [TextPart(kind="text", text="all of it")]
-    room.append(MsgDone(event="message.done", message=message, author=author, parts=[*done]))
+    def token(self) -> None:
+        """Say the next one."""
+        text = f"{TOKEN}t{time.monotonic_ns()}z{self._pad}"
+        self._length += len(text)
+        self._room.append(MsgDelta(event="message.delta", message=self._message, text=text, at=self._length))
+
+    def end(self) -> None:
+        """That was all."""
+        parts: list[Part] = [TextPart(kind="text", text="all of it")]
+        self._room.append(MsgDone(event="message.done", message=self._message, author=self._author, parts=parts))
 
 
 def main(vendor: str = "", settings: str = "{}") -> None:
@@ -104,7 +115,9 @@ def main(vendor: str = "", settings: str = "{}") -> None:
     relaxed = {"ping_every": 3600.0, "connect_timeout": 60.0, **json.loads(settings)}
     house = Settings.load(None, **relaxed)
     team = Team("instant", [Agent("host", "You answer.", model=InstantConfig())])
-    agents = [Agent("vendor", "You answer.", model="openai/fake", base_url=vendor, api_key="fk-bench")] if vendor else []
+    agents = (
+        [Agent("vendor", "You answer.", model="openai/fake", base_url=vendor, api_key="fk-bench")] if vendor else []
+    )
     app = create_app(house, teams=[team], agents=agents)
     journal.configure("warning", "json")
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)

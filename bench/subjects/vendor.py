@@ -1,4 +1,4 @@
-"""A vendor that costs its callers nothing but the reading: OpenAI-compatible, answers made of `tokens=…` in the request."""
+"""An OpenAI-compatible vendor that costs its callers nothing but the reading; `tokens=…` in a request is obeyed."""
 
 import asyncio
 import json
@@ -41,8 +41,9 @@ def _whole(writer: asyncio.StreamWriter, count: int) -> None:
 async def _stream(writer: asyncio.StreamWriter, count: int) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n")
     for number in range(count):
-        delta = {"role": "assistant", "content": " token"} if number == 0 else {"content": " token"}
-        writer.write(_event({"index": 0, "delta": delta, "finish_reason": None}))
+        role = {} if number else {"role": "assistant"}
+        token = {**role, "content": f" token{number}"}  # all different: LiteLLM ends streams that repeat themselves
+        writer.write(_event({"index": 0, "delta": token, "finish_reason": None}))
         await asyncio.sleep(PACE)
     writer.write(_event({"index": 0, "delta": {}, "finish_reason": "stop"}))
     usage = {**HEAD, "object": "chat.completion.chunk", "choices": [], "usage": _usage(count)}

@@ -11,14 +11,14 @@ from bench.subjects.commands import obey, paced, say
 READERS: set[ServerConnection] = set()
 
 
-async def publish(count: int, text: int, mark: str, room: str = "") -> None:  # noqa: ARG001  # there is but one
+async def publish(*, count: int, text: int, mark: str, **_room: str) -> None:
     """Send `count` texts to everybody."""
     for _ in range(count - 1):
         broadcast(READERS, "x" * text)
     broadcast(READERS, mark + "x" * (text - len(mark)))
 
 
-async def speak(agents: int, rate: float, seconds: float, mark: str, pad: int, room: str = "") -> None:  # noqa: ARG001
+async def speak(*, agents: int, rate: float, seconds: float, mark: str, pad: int, **_room: str) -> None:
     """Several senders at once, `rate` texts a second each."""
 
     def token() -> None:

@@ -14,6 +14,13 @@ START = 30.0
 
 ROOT = Path(__file__).parents[2]
 
+_PLAIN = {
+    "PYTHONPATH": str(ROOT / "server"),
+    "PYTHONUNBUFFERED": "1",
+    "PYTHONDONTWRITEBYTECODE": "",  # compiling all imports for each process takes longer than the tests
+    "COLUMNS": "100",
+}
+
 
 class Process:
     """A running program whose output can be waited for."""
@@ -22,12 +29,12 @@ class Process:
         self._process = process
         self.out = ""
 
-    async def shows(self, words: str, timeout: float = START) -> str:
-        """Read until `words` have been shown; gives everything shown so far."""
+    async def shows(self, words: str, *, seen: int = 0, timeout: float = START) -> str:
+        """Read until `words` have been shown more than `seen` times; gives everything shown so far."""
         stdout = self._process.stdout
         assert stdout is not None
         async with asyncio.timeout(timeout):
-            while words not in self.out:
+            while self.out.count(words) <= seen:
                 piece = await stdout.read(4096)
                 assert piece, f"it ended without {words!r}:\n{self.out}"
                 self.out += piece.decode()
@@ -63,13 +70,7 @@ async def running(*arguments: str, cwd: Path | None = None, **environment: str) 
         sys.executable,
         *arguments,
         cwd=cwd or ROOT,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(ROOT / "server"),
-            "PYTHONUNBUFFERED": "1",
-            "COLUMNS": "100",
-            **environment,
-        },
+        env={**os.environ, **_PLAIN, **environment},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

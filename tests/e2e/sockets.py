@@ -19,7 +19,10 @@ from tests.serving import serving
 
 JSON = dict[str, Any]
 
-LINKS = {"framed by us": FanoutProtocol, "framed by the server": "websockets-sansio"}
+LINKS: dict[str, type[asyncio.Protocol] | str] = {
+    "framed by us": FanoutProtocol,
+    "framed by the server": "websockets-sansio",
+}
 """uvicorn's `ws` for `salon serve`, and for `uvicorn salon.app:app`."""
 
 
@@ -43,7 +46,7 @@ class Served:
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait for the server to notice what only it can tell, such as a lost connection."""
         async with asyncio.timeout(5):
-            while not condition():
+            while not condition():  # noqa: ASYNC110 - nothing tells a client that the server has noticed
                 await asyncio.sleep(0.001)
 
 
@@ -60,6 +63,11 @@ async def served(
 def note(room: Room, value: object = "x") -> int:
     """Append an entry that means nothing."""
     return room.append(Custom.model_validate({"event": "custom", "name": "note", "value": value}))
+
+
+def notes(room: Room, count: int) -> int:
+    """Append that many entries at once; gives the last one's seq."""
+    return [note(room, n) for n in range(count)][-1]
 
 
 class Client:

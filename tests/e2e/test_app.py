@@ -21,7 +21,7 @@ def test_the_application_is_importable_by_its_name(monkeypatch: pytest.MonkeyPat
     assert module.app is module.app
     monkeypatch.delitem(vars(module), "app", raising=False)
     with pytest.raises(AttributeError):
-        _ = module.nothing_of_that_name  # type: ignore[attr-defined]
+        _ = module.nothing_of_that_name
 
 
 @pytest.mark.requirement("H-07")

@@ -36,6 +36,7 @@ async def test_ctrl_c_stops_the_answer_and_the_room_answers_the_next_line(tmp_pa
             chat.types("hello again")
             await chat.shows("you: hello again\nhost (mock): ")
             chat.signal(signal.SIGINT)
+            await chat.shows("! stopped", seen=chat.out.count("! stopped"))
             chat.signal(signal.SIGINT)
             assert await chat.ends() == 0
 

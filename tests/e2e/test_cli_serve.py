@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 from pathlib import Path
 
 import httpx
@@ -37,10 +38,10 @@ async def test_the_module_without_arguments_serves_on_host_and_port_without_any_
         health = (await get(f"127.0.0.1:{port}", "/health")).json()
         assert (health["status"], health["mode"]) == ("healthy", "mock")
         assert (await get(f"127.0.0.1:{port}", "/")).status_code == 200
-        async with websockets.connect(f"ws://127.0.0.1:{port}/ws/agent") as socket:
-            await socket.send('{"type": "ping"}')
+        async with websockets.connect(f"ws://127.0.0.1:{port}/ws/agent") as client:
+            await client.send('{"type": "ping"}')
             async with asyncio.timeout(5):
-                while json.loads(await socket.recv())["type"] != "pong":
+                while json.loads(await client.recv())["type"] != "pong":
                     pass
         server.signal(signal.SIGINT)
         assert await server.ends() == 0
@@ -98,23 +99,25 @@ async def test_with_reload_a_changed_file_starts_the_server_again(tmp_path: Path
 
 
 async def test_a_busy_port_ends_the_command_with_a_clear_message(tmp_path: Path) -> None:
-    arguments = salon("serve", "--host", "127.0.0.1", "--port", "0")
-    async with running(*arguments, cwd=tmp_path) as first:
-        port = (await address(first)).rpartition(":")[2]
-        async with running(*salon("serve", "--host", "127.0.0.1", "--port", port), cwd=tmp_path) as second:
-            assert await second.ends() == 1
-            assert f"port {port} is in use already" in second.out
-            assert "Traceback" not in second.out
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        async with running(*salon("serve", "--host", "127.0.0.1", "--port", str(port)), cwd=tmp_path) as server:
+            assert await server.ends() == 1
+    assert f"port {port} is in use already" in server.out
+    assert "Traceback" not in server.out
+
+
+async def _flood(url: str) -> None:
+    async with websockets.connect(f"ws://{url}/ws/agent", max_size=None) as client, asyncio.timeout(10):
+        await client.send("x" * 10_485_760)
+        while True:
+            await client.recv()
 
 
 async def test_a_frame_far_beyond_the_limit_is_refused_and_the_server_goes_on(tmp_path: Path) -> None:
     async with running(*salon("serve", "--host", "127.0.0.1", "--port", "0"), cwd=tmp_path) as server:
         url = await address(server)
-        async with websockets.connect(f"ws://{url}/ws/agent", max_size=None) as socket:
-            with pytest.raises(websockets.ConnectionClosed) as closed:
-                async with asyncio.timeout(10):
-                    await socket.send("x" * 10_485_760)
-                    while True:
-                        await socket.recv()
-            assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
+        with pytest.raises(websockets.ConnectionClosed) as closed:
+            await _flood(url)
+        assert closed.value.rcvd is None or closed.value.rcvd.code == 1009
         assert (await get(url, "/health")).status_code == 200

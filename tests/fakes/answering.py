@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from salon.contracts.events import MsgDelta, MsgDone, MsgStarted, ToolReady, ToolStarted, UsageNoted
 from salon.contracts.runs import RunOrder, RunOutcome, Stage
@@ -98,6 +98,3 @@ def ending(outcome: RunOutcome, *pieces: str) -> Play:
         return outcome
 
     return play
-
-
-Scripts = Mapping[str, Play]

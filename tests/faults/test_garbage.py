@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from salon import Settings
 from salon.contracts.wire import ServerFrame
+from salon.errors import SalonError
+from salon.hub.session import Effect, Session
 from tests.e2e.sockets import LINKS, Served, note, served
 
 
-@pytest.fixture(params=LINKS.values(), ids=LINKS.keys())
+@pytest.fixture(params=list(LINKS.values()), ids=list(LINKS))
 async def house(settings: Settings, request: pytest.FixtureRequest) -> AsyncIterator[Served]:
     """A house with a bystander in it, who must be able to work and read undisturbed to the end."""
     async with served(settings, ws=request.param) as running, running.client() as bystander:
@@ -201,6 +203,25 @@ async def test_the_text_of_an_exception_stays_on_the_server(
         assert (error["code"], error["reply_to"]) == ("internal", "a1")
         assert "swordfish" not in "".join(client.texts)
         assert "err_" in error["message"]
+
+
+@pytest.mark.requirement("S4-37")
+async def test_a_defect_of_the_protocol_ends_only_the_connection_that_met_it(
+    house: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = Session.receive
+
+    def broken(session: Session, frame: Any, now: float) -> list[Effect]:
+        if isinstance(frame, SalonError):
+            raise RuntimeError("the database password is swordfish")
+        return receive(session, frame, now)
+
+    monkeypatch.setattr(Session, "receive", broken)
+    async with house.client() as client:
+        await client.enter()
+        await client.ws.send("garbage")
+        assert await client.closed() == 4001
+        assert "swordfish" not in "".join(client.texts) + str(client.ws.close_reason)
 
 
 JSON_VALUES = st.recursive(

@@ -154,7 +154,7 @@ class Narrator:
                 parts=parts[:PARTS_LIMIT],
                 run=self._run,
                 turn=self._turn,
-                source=self._source,
+                source="mock" if response.provider == "mock" else self._source,  # the last resort of a fallback chain
             )
         )
         self._message = None

@@ -20,8 +20,10 @@ HOST = Agent(
         ),
         personality={"tone": "warm", "style": "brief"},
         constraints=[
-            "Hand over as soon as it is clear who should answer: call that specialist's transfer tool, and do not "
-            "write that you will; say nothing that the specialist will say better",
+            (
+                "Hand over as soon as it is clear who should answer: call that specialist's transfer tool, and do not "
+                "write that you will; say nothing that the specialist will say better"
+            ),
             "Greetings, thanks and questions about this team are yours: say what each specialist can do",
             "When nobody fits, say so, and offer what comes nearest",
         ],

@@ -7,7 +7,7 @@ per token, and closing the connection on cancellation is in our hands (docs/deci
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -15,12 +15,14 @@ from weakref import WeakKeyDictionary
 import httpx2
 import orjson
 from ag2.config import LLMClient
+from ag2.config.openai import OpenAIConfig
 from ag2.config.openai.mappers import convert_messages, response_proto_to_schema, tool_to_api
 from ag2.context import ConversationContext
 from ag2.events import BaseEvent, ModelMessage, ModelResponse
 from ag2.response import ResponseProto
 from ag2.tools.schemas import ToolSchema
 from fast_depends.library.serializer import SerializerProto
+from openai import Omit
 
 from salon.contracts.runs import Sampling
 from salon.models.config import SalonModelConfig
@@ -93,6 +95,52 @@ class OpenAICompatibleConfig(SalonModelConfig):
     def create(self) -> "OpenAICompatibleClient":
         """A client; light, since connections live in the shared one."""
         return OpenAICompatibleClient(self)
+
+
+def adopt(config: OpenAIConfig, http: SharedHttp, api_key: str | None) -> OpenAICompatibleConfig | None:
+    """AG2's own OpenAI config through this door, whose connections close on cancellation; None if it needs the SDK.
+
+    Args:
+        config: what somebody brought along; one with an HTTP client or query parameters of its own is left to the SDK.
+        http: the shared client.
+        api_key: used when the config has none.
+    """
+    if config.http_client is not None or config.default_query:
+        return None
+    sampled = {part.name for part in fields(Sampling)}
+    own = {
+        "model",
+        "api_key",
+        "base_url",
+        "streaming",
+        "timeout",
+        "max_retries",
+        "organization",
+        "project",
+        "http_client",
+    }
+    own |= {"default_headers", "default_query", "websocket_base_url", "extra_body"}
+    given = {
+        part.name: value
+        for part in fields(config)
+        if part.name not in own and (value := getattr(config, part.name)) is not None and not isinstance(value, Omit)
+    }
+    stop = given.get("stop")
+    if stop is not None:
+        given["stop"] = (stop,) if isinstance(stop, str) else tuple(stop)
+    accounts = {"openai-organization": config.organization, "openai-project": config.project}
+    return OpenAICompatibleConfig(
+        model=config.model,
+        http=http,
+        base_url=config.base_url or OPENAI_URL,
+        api_key=config.api_key or api_key,
+        sampling=Sampling(**{name: value for name, value in given.items() if name in sampled}),
+        headers={**{name: value for name, value in accounts.items() if value}, **(config.default_headers or {})},
+        extra_body={
+            **{name: value for name, value in given.items() if name not in sampled},
+            **(config.extra_body or {}),
+        },
+    )
 
 
 class OpenAICompatibleClient(LLMClient):

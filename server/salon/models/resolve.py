@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ag2.config import ModelConfig
+from ag2.config import ModelConfig, OpenAIConfig
 
 from salon.contracts.runs import Sampling
 from salon.models import litellm
 from salon.models.errors import InvalidModel, MissingExtra
 from salon.models.fallback import FallbackConfig
 from salon.models.mock import MockConfig
-from salon.models.openai import OPENAI_URL, OpenAICompatibleConfig, SharedHttp
+from salon.models.openai import OPENAI_URL, OpenAICompatibleConfig, SharedHttp, adopt
 from salon.models.retry import GuardedConfig, RetryPolicy
 from salon.models.sampling import with_sampling
 from salon.models.scenario import Scenario
@@ -185,8 +185,11 @@ class Models:
         if isinstance(model, MockConfig):
             return Resolved(model, "mock", "mock", "mock")
         name, label = _names(model)
-        config = model if isinstance(model, GuardedConfig | FallbackConfig) else self._guarded(model, name)
-        return Resolved(config, label, name, "model")
+        if isinstance(model, GuardedConfig | FallbackConfig):
+            return Resolved(model, label, name, "model")
+        if isinstance(model, OpenAIConfig):
+            model = adopt(model, self._http, self._settings.key("openai")) or model
+        return Resolved(self._guarded(model, name), label, name, "model")
 
     def _chain(self, members: list[Resolved]) -> Resolved:
         if not members:

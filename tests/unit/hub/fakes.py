@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, get_origin
 
 import orjson
@@ -21,6 +22,7 @@ from salon.hub.limits import Terms
 from salon.settings import Settings
 
 
+@cache
 def terms(**settings: Any) -> Terms:
     return Terms.of(Settings(**settings), server="salon/test", schema_hash="h", mode="mock")
 

@@ -16,6 +16,7 @@ from salon.hub.session import Do, Effect, HangUp, Say, SayPing, SayPong, Session
 from tests.unit.hub.fakes import terms
 
 T0 = 1000.0
+LIMITS = terms().limits
 
 
 def session(room: str = "default", **settings: Any) -> Session:
@@ -25,7 +26,7 @@ def session(room: str = "default", **settings: Any) -> Session:
 def frame(type_: str, **payload: Any) -> ClientMessage:
     made: ClientMessage = decode_client(
         orjson.dumps({"type": type_, "payload": payload}),
-        terms().limits,
+        LIMITS,
         room="default",
         new_id=lambda: "made-up",
         now=0.0,

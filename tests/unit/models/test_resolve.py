@@ -2,7 +2,9 @@
 
 import sys
 
+import httpx2
 import pytest
+from ag2.config import OpenAIConfig
 from ag2.config.anthropic import AnthropicConfig
 from ag2.config.gemini import GeminiConfig
 from ag2.testing import TestConfig
@@ -204,6 +206,34 @@ def test_an_ag2_config_of_ones_own_is_guarded_and_used() -> None:
     assert inner(resolved) is own
     assert models().resolve(resolved.config).config is resolved.config
     assert models().resolve(MockConfig()).source == "mock"
+
+
+def test_ag2s_openai_config_goes_through_our_door_with_all_it_says() -> None:
+    brought = OpenAIConfig(
+        "gpt-4o",
+        base_url="http://127.0.0.1:9/v1",
+        temperature=0.1,
+        stop="END",
+        user="u1",
+        organization="org",
+        default_headers={"x-a": "b"},
+        extra_body={"top_k": 4},
+        streaming=False,
+    )
+    resolved = models().resolve(brought)
+    config = inner(resolved)
+    assert isinstance(config, OpenAICompatibleConfig)
+    assert (config.model, config.base_url, config.api_key) == ("gpt-4o", "http://127.0.0.1:9/v1", KEY)
+    assert config.sampling.given() == {"temperature": 0.1, "stop": ("END",)}
+    assert config.headers == {"openai-organization": "org", "x-a": "b"}
+    assert config.extra_body == {"user": "u1", "top_k": 4}
+    assert resolved.model == "openai/gpt-4o"
+
+
+async def test_an_ag2_config_with_its_own_http_client_keeps_it() -> None:
+    async with httpx2.AsyncClient() as client:
+        brought = OpenAIConfig("gpt-4o", api_key=KEY, http_client=client)
+        assert inner(models().resolve(brought)) is brought
 
 
 def test_sampling_reaches_every_kind_of_config() -> None:

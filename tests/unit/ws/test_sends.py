@@ -75,7 +75,8 @@ async def test_it_pauses_when_much_is_under_way_and_tells_when_that_is_over() ->
         link.listener = listener = Counter()
         server.reads.clear()
         link.write(Frames([b"x" * HIGH_WATER]))
-        assert link.paused
+        held = link.paused
+        assert held
         link.write(Frames([b"y"]))
         server.reads.set()
         async with asyncio.timeout(5):

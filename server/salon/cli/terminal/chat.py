@@ -50,7 +50,7 @@ class Chat:
         self._moved = asyncio.Event()
         self._joined = False
         self._away = False
-        self._stopping = False
+        self._stopped: set[str] = set()
         self._warned = False
         self._awaited: set[str] = set()
         self._answered: set[str] = set()
@@ -79,12 +79,14 @@ class Chat:
         self._move()
 
     def stop(self) -> None:
-        """Ctrl-C: the run first, and when there is none or it is pressed again, the conversation."""
-        if self._running() and not self._stopping:
-            self._stopping = True
+        """Ctrl-C: ends the run first, and pressed again the conversation; in a quiet room it warns before it leaves."""
+        running = self.reader.runs - self._stopped
+        if running and not self._away:  # what is not seen cannot be stopped
+            self._stopped |= running
+            self._warned = True
             self.screen.note("stopping; Ctrl-C again leaves", "warn")
             self._act(Cancel(kind="cancel", id=new_id("a"), room=self._room))
-        elif self._stopping or self._warned:
+        elif self._warned:
             self.left = True
         else:
             self._warned = True
@@ -104,11 +106,9 @@ class Chat:
     def status(self) -> str:
         """One line on where things stand."""
         parts = [f"room {self._room}", "reconnecting…" if self._away else "", "MOCK models" if self.mock else ""]
-        parts.append(f"{self.reader.activity()} (Ctrl-C stops it)" if self._running() else "/help")
+        busy = self.reader.runs and not self._away
+        parts.append(f"{self.reader.activity()} (Ctrl-C stops it)" if busy else "/help")
         return " · ".join(part for part in parts if part)
-
-    def _running(self) -> bool:
-        return bool(self.reader.runs) and not self._away  # what is not seen cannot be stopped
 
     async def settled(self) -> None:
         """Wait until all that was typed has had its effect, or a question is open, or the person has left."""
@@ -175,8 +175,6 @@ class Chat:
             if not self._joined:
                 self._joined = True
                 self.screen.note(f"agents: {', '.join(card.id for card in self.reader.roster)}; /help for more")
-        if not self.reader.runs:
-            self._stopping = False
         if self.question() is None:
             self._values.clear()
 

@@ -20,7 +20,7 @@ _CLAUSES = re.compile(
     re.IGNORECASE,
 )
 _PASSING_VERBS = frozenset(
-    map(stem, "write draft compose send find search prepare add draw list open read look".split())
+    map(stem, ("write", "draft", "compose", "send", "find", "search", "prepare", "add", "draw", "list", "open", "read"))
 )
 
 _MENTION = 4.0
@@ -144,7 +144,7 @@ class Chooser:
 
 
 def signals(text: str) -> dict[str, float]:
-    """The request's words with their strength, and what its form says: a sum wants a calculator, an address a browser."""
+    """The request's words with their strength, and what its form says: a sum wants a calculator."""
     request = Request(text)
     # What is to be done is often a passing word; what it is about decides.
     words = {word: 0.7 if word in _PASSING_VERBS else 1.0 for word in content_words(request.without_addresses)}

@@ -26,6 +26,7 @@ from fast_depends.library.serializer import SerializerProto
 from salon.contracts.runs import Sampling
 from salon.models.config import SalonModelConfig
 from salon.models.errors import ModelError
+from salon.models.mock.conversation import Conversation
 from salon.models.mock.decide import Decision, Mind
 from salon.models.mock.script import Tape
 from salon.models.scenario import Scenario
@@ -92,15 +93,10 @@ class MockClient(LLMClient):
         decision = mind.decide() if turn is None else mind.scripted(turn)
         if decision.fail is not None:
             raise ModelError(decision.fail, "A scripted failure.", retry_after=decision.retry_after)
-        return await self._play(decision, messages, prompt, context, mind.conversation.seed)
+        return await self._play(decision, context, mind.conversation, sum(map(len, prompt)))
 
     async def _play(
-        self,
-        decision: Decision,
-        messages: Sequence[BaseEvent],
-        prompt: Sequence[str],
-        context: ConversationContext,
-        seed: int,
+        self, decision: Decision, context: ConversationContext, conversation: Conversation, prompted: int
     ) -> ModelResponse:
         text, cut = limited(decision.text, self._config.sampling)
         if decision.reasoning:
@@ -113,13 +109,14 @@ class MockClient(LLMClient):
             await context.send(message)
         calls = [
             ToolCallEvent(
-                id=_call_id(seed, number, name), name=name, arguments=json.dumps(arguments, ensure_ascii=False)
+                id=_call_id(conversation.seed, number, name),
+                name=name,
+                arguments=json.dumps(arguments, ensure_ascii=False),
             )
             for number, (name, arguments) in enumerate(decision.calls)
         ]
         written = text + decision.reasoning + "".join(call.name + call.arguments for call in calls)
-        read = "".join(prompt) + "".join(_words(message) for message in messages)
-        used, made = tokens(read), tokens(written)
+        used, made = tokens(conversation.size + prompted), tokens(len(written))
         return ModelResponse(
             message=message,
             tool_calls=ToolCallsEvent(calls),
@@ -137,9 +134,9 @@ class MockClient(LLMClient):
             yield piece
 
 
-def tokens(text: str) -> int:
-    """About how many tokens a text has: four characters each, at least one."""
-    return max(1, len(text) // _CHARACTERS_PER_TOKEN)
+def tokens(characters: int) -> int:
+    """About how many tokens so many characters are: four to one, at least one."""
+    return max(1, characters // _CHARACTERS_PER_TOKEN)
 
 
 def pieces(text: str) -> list[str]:
@@ -166,7 +163,3 @@ def limited(text: str, sampling: Sampling) -> tuple[str, bool]:
 def _call_id(seed: int, number: int, name: str) -> str:
     digest = hashlib.blake2b(f"{seed}:{number}:{name}".encode(), digest_size=12).hexdigest()
     return f"call_{digest}"
-
-
-def _words(message: BaseEvent) -> str:
-    return repr(message)

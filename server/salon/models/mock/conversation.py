@@ -61,6 +61,7 @@ class Conversation:
         outcomes: results of the tool calls made for this request.
         exchanges: the whole history by request, for scripted turns.
         seed: a number that is the same for the same conversation, and different for another.
+        size: how many bytes it has.
     """
 
     request: str
@@ -72,6 +73,7 @@ class Conversation:
     outcomes: tuple[ToolOutcome, ...]
     exchanges: tuple[Exchange, ...]
     seed: int
+    size: int
 
 
 def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversation:
@@ -81,7 +83,7 @@ def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversati
         messages: AG2's history of one agent, the current request last.
         colleagues: names of the agents that can be handed off to, which are therefore not people.
     """
-    exchanges, seed = _exchanges(messages)
+    exchanges, told = _exchanges(messages)
     agents = {name.lower() for name in colleagues} | {
         name.lower()
         for exchange in exchanges
@@ -119,7 +121,8 @@ def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversati
         handed_over=handed_over,
         outcomes=tuple(outcomes),
         exchanges=tuple(exchanges),
-        seed=seed,
+        seed=told.seed,
+        size=told.size,
     )
 
 
@@ -143,15 +146,32 @@ def _is_note(text: str) -> bool:
     return bool(_HANDED.match(text)) or text.strip().lower() == _GO_ON
 
 
-def _exchanges(messages: Sequence[BaseEvent]) -> tuple[list[Exchange], int]:
+class _Told:
+    """Everything that was said, as a number of bytes and a digest."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._digest = hashlib.blake2b(digest_size=6)
+
+    @property
+    def seed(self) -> int:
+        return int.from_bytes(self._digest.digest())
+
+    def take(self, *texts: str) -> None:
+        data = "\0".join(texts).encode("utf-8", "replace")
+        self.size += len(data)
+        self._digest.update(data)
+
+
+def _exchanges(messages: Sequence[BaseEvent]) -> tuple[list[Exchange], _Told]:
     exchanges: list[Exchange] = []
-    digest = hashlib.blake2b(digest_size=6)
+    told = _Told()
     pending: dict[str, tuple[str, str]] = {}
     for message in messages:
         if isinstance(message, ModelRequest):
             texts = tuple(text for part in message.parts if (text := _text(part)).strip())
             exchanges.append(Exchange(texts))
-            digest.update(f"request{texts}".encode("utf-8", "replace"))
+            told.take("request", *texts)
             continue
         if not exchanges:
             exchanges.append(Exchange())
@@ -160,18 +180,19 @@ def _exchanges(messages: Sequence[BaseEvent]) -> tuple[list[Exchange], int]:
             if message.response_force and not message.tool_calls:
                 continue  # a final tool's result, not the model's own words
             exchange.responses.append(message)
+            told.take("answer", message.content or "")
             for call in message.tool_calls.calls:
                 pending[call.id] = (call.name, call.arguments)
-            digest.update(f"answer{message.content}{list(pending.values())}".encode("utf-8", "replace"))
+                told.take("call", call.name, call.arguments)
         elif isinstance(message, ToolResultsEvent):
             for result in message.results:
                 name, arguments = pending.get(result.parent_id, (result.name or "", "{}"))
                 text = "\n".join(_text(part) for part in result.result.parts)
                 failed = isinstance(result, ToolErrorEvent)
                 # A traceback says something new on every machine: it must not decide what the mock says.
-                digest.update(f"result{name}{'' if failed else text}".encode("utf-8", "replace"))
+                told.take("result", name, "" if failed else text)
                 exchange.outcomes.append(ToolOutcome(name, arguments, text, failed))
-    return exchanges, int.from_bytes(digest.digest())
+    return exchanges, told
 
 
 def _text(part: Input) -> str:

@@ -166,3 +166,34 @@ async def test_a_failed_tool_is_owned_up_to() -> None:
     answer = str((await turn.again()).content)
     assert "did not work" in answer
     assert "secret" not in answer
+
+
+async def test_what_was_done_with_a_surface_is_read_as_words() -> None:
+    tools = [
+        function("receive_form", 'Takes a form that was sent: a ui_action "submit".'),
+        function("show_chart", "Draws."),
+    ]
+    sent = '[ui_action: {"name": "submit", "context": {"rating": 5, "note": "a chart and a table"}}]'
+    assert [name for name, _ in calls(await Turn(MockConfig(), tools=tools).say(sent))] == ["receive_form"]
+
+
+async def test_the_rest_of_a_request_goes_back_to_the_host() -> None:
+    tools = [function("show_chart", "Draws a chart.", title="string"), handoff("host", "Knows whom to ask.")]
+    turn = Turn(MockConfig(), "You are an analyst who draws charts.", tools)
+    response = await turn.say(
+        "Make a chart of sales and write a poem", "[host handed the conversation to analyst: numbers]"
+    )
+    assert calls(response)[0][0] == "show_chart"
+    response = await turn.result(response.tool_calls.calls[0], "shown")
+    assert calls(response) == [("transfer_to_host", {"reason": "This is for host: write a poem"})]
+
+
+async def test_a_tool_that_changes_things_is_not_for_making_them() -> None:
+    tools = [
+        function("update_plan", "Update the plan that is shown.", change="string"),
+        function("make_plan", "Make a plan for a project.", goal="string"),
+    ]
+    turn = Turn(MockConfig(), tools=tools)
+    assert calls(await turn.say("Plan a product launch"))[0][0] == "make_plan"
+    turn = Turn(MockConfig(), tools=tools)
+    assert calls(await turn.say("Update the plan: shorter steps"))[0][0] == "update_plan"

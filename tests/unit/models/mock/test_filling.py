@@ -242,3 +242,50 @@ def test_whatever_the_schema_the_value_validates(text: str, schema: dict[str, An
 @given(TEXTS, SCHEMAS, st.integers(0, 2**32))
 def test_the_same_request_is_always_filled_the_same_way(text: str, schema: dict[str, Any], seed: int) -> None:
     assert fill(text, schema, seed=seed) == fill(text, schema, seed=seed)
+
+
+def test_all_parts_of_a_combined_schema_are_filled() -> None:
+    schema = {
+        "allOf": [
+            {"type": "object", "properties": {"city": STRING}, "required": ["city"]},
+            {"type": "object", "properties": {"days": {"type": "integer"}}, "required": ["days"]},
+        ]
+    }
+    assert fill("Five days in Oslo", schema) == {"city": "Oslo", "days": 5}
+
+
+def test_a_table_has_rows_as_wide_as_its_columns() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"columns": STRINGS, "rows": {"type": "array", "items": STRINGS}},
+        "required": ["columns", "rows"],
+    }
+    table = fill("Show a table of apples, pears and plums", schema)
+    assert [row[0] for row in table["rows"]] == ["apples", "pears", "plums"]
+    assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "schema", "first"),
+    [
+        ("Make a plan for a party", "steps", STRINGS, "Agree on what matters most for a party"),
+        ("Chart costs by month", "labels", STRINGS, "Jan"),
+        ("Chart costs", "labels", STRINGS, "A"),
+        ("Collect ideas", "ideas", STRINGS, "Ideas 1"),
+    ],
+)
+def test_lists_that_the_text_does_not_give_look_plausible(
+    text: str, name: str, schema: dict[str, Any], first: str
+) -> None:
+    assert one(text, name, schema)[0] == first
+
+
+@pytest.mark.parametrize(("name", "value"), [("price", 100), ("age", 30), ("latitude", 48.86), ("longitude", 2.35)])
+def test_made_up_numbers_have_the_size_of_what_they_are(name: str, value: float) -> None:
+    assert one("Do it", name, {"type": "number"}) == value
+
+
+def test_an_optional_request_is_given_to_a_tool_that_takes_nothing_else() -> None:
+    schema = {"type": "object", "properties": {"request": STRING}}
+    assert fill("tick step 2", schema) == {"request": "tick step 2"}
+    assert fill("ui_action edit: steps is 2", schema) == {}

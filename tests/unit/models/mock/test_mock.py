@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import pytest
 from ag2 import Agent
+from ag2.events import BinaryInput, DataInput, ModelMessage, ModelRequest, ModelResponse, TextInput
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
@@ -253,3 +254,18 @@ async def test_no_words_can_break_it(texts: list[str]) -> None:
         assert response.content or response.tool_calls
         if response.tool_calls:
             await turn.result(response.tool_calls.calls[0], text)
+
+
+async def test_data_and_attachments_are_part_of_the_conversation() -> None:
+    turn = Turn(MockConfig(), ANALYST)
+    turn.history.append(
+        ModelRequest([TextInput("Look at this"), DataInput({"a": 1}), BinaryInput(b"x", media_type="image/png")])
+    )
+    assert (await turn.again()).content
+
+
+async def test_a_final_tools_result_is_not_taken_for_its_own_words() -> None:
+    turn = Turn(MockConfig(), ANALYST)
+    await turn.say("hello")
+    turn.history.append(ModelResponse(ModelMessage("from a tool"), response_force=True))
+    assert "from a tool" not in str((await turn.say("Summarize our conversation")).content)

@@ -30,7 +30,7 @@ _OPENING = re.compile(
 _ORDERS = (
     r"find out|look (?:up|for|at|into)|search(?: for)?|set up|put up|make|create|draw|build|show|give|get|find|research"
     r"|investigate|write|draft|compose|plan|organi[sz]e|explain|describe|prepare|summari[sz]e|translate|calculate|compute"
-    r"|analy[sz]e|compare|send|e-?mail|book|generate|check|list|add|open|fetch|read|plot|chart|visuali[sz]e|tell|remind"
+    r"|analy[sz]e|compare|send|e-?mail|book|generate|check|list|add|open|fetch|read|plot|chart|visuali[sz]e|tell|remind|collect"
 )
 _VERB = re.compile(
     r"^(?:what do you (?:think|know) (?:of|about)|what(?:'s| is| are| was| were| does| do| did)?|who(?:'s| is)?"
