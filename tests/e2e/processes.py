@@ -33,11 +33,14 @@ class Process:
         """Read until `words` have been shown more than `seen` times; gives everything shown so far."""
         stdout = self._process.stdout
         assert stdout is not None
-        async with asyncio.timeout(timeout):
-            while self.out.count(words) <= seen:
-                piece = await stdout.read(4096)
-                assert piece, f"it ended without {words!r}:\n{self.out}"
-                self.out += piece.decode()
+        try:
+            async with asyncio.timeout(timeout):
+                while self.out.count(words) <= seen:
+                    piece = await stdout.read(4096)
+                    assert piece, f"it ended without {words!r}:\n{self.out}"
+                    self.out += piece.decode()
+        except TimeoutError:
+            raise AssertionError(f"no {words!r} in {timeout} s:\n{self.out}") from None
         return self.out
 
     def types(self, *lines: str) -> None:

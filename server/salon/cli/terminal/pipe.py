@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import threading
+from collections.abc import Callable
 from typing import TextIO
 
 from salon.cli.terminal.chat import Chat
@@ -23,14 +24,20 @@ async def converse(chat: Chat, lines: TextIO) -> int:
 
     # A thread nobody waits for: reading from a terminal or pipe cannot be cancelled.
     threading.Thread(target=read, name="stdin", daemon=True).start()
-    interrupted = _on_interrupt(loop, chat)
+
+    def stop() -> None:
+        chat.stop()
+        if chat.left:
+            typed.put_nowait(None)
+
+    interruptible = _on_interrupt(loop, stop)
     try:
         await chat.settled()
         while not chat.left and (line := await typed.get()) is not None:
             chat.enter(line)
             await chat.settled()
     finally:
-        if interrupted:
+        if interruptible:
             loop.remove_signal_handler(signal.SIGINT)
     if chat.question() is not None and not chat.left:
         chat.screen.note("the input ended, but a question waits for an answer: salon chat in a terminal", "warn")
@@ -38,9 +45,9 @@ async def converse(chat: Chat, lines: TextIO) -> int:
     return 0
 
 
-def _on_interrupt(loop: asyncio.AbstractEventLoop, chat: Chat) -> bool:
+def _on_interrupt(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> bool:
     try:
-        loop.add_signal_handler(signal.SIGINT, chat.stop)
+        loop.add_signal_handler(signal.SIGINT, stop)
     except NotImplementedError:  # Windows: Ctrl-C then ends the program
         return False
     return True
