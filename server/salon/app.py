@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import structlog
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
-from salon import demo
+from salon import demo, journal
 from salon.agents.agent import Agent
 from salon.chat.team import Team
 from salon.http.routes import add_routes
@@ -33,7 +35,10 @@ def create_app(
     """
     if not agents and not teams:
         teams = [demo.team()]
-    runtime = Runtime(settings or Settings.load(), agents=agents, teams=teams)
+    settings = settings or Settings.load()
+    if not structlog.is_configured():  # whoever embeds Salon may have a log of its own
+        journal.configure(settings.log_level, settings.log_format)
+    runtime = Runtime(settings, agents=agents, teams=teams)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -42,7 +47,8 @@ def create_app(
         yield
         await runtime.close()
 
-    app = FastAPI(
+    app = FastAPIOffline(  # the documentation's scripts come from here, not from somewhere on the network
+        static_url="/static/docs",
         title="Salon",
         version=VERSION,
         description="Rooms in which people and teams of AI agents talk.",

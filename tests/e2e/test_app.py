@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from salon import Agent, Settings, Team, create_app, tool
 from salon.agents.agent import RESERVED_NAMES
-from salon.models.scenario import Scenario
+from salon.models.mock.scenario import Scenario
 from tests.serving import serving
 
 

@@ -10,7 +10,7 @@ from ag2.tools.tool import Tool
 from salon.agents.definition import AgentDefinition
 from salon.agents.handoff import HandoffSpec, handoff
 from salon.agents.tools import ToolSpec, tool_spec
-from salon.models.scenario import Scenario
+from salon.models.mock.scenario import Scenario
 
 RESERVED_NAMES = frozenset(
     "docs redoc openapi.json health ready metrics agents chats ws v1 api ag-ui static app".split()  # noqa: SIM905

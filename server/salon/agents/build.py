@@ -22,8 +22,8 @@ from salon.agents.execution import OUTCOME, Outcome, execute, failure, result_of
 from salon.agents.handoff import HandoffSpec
 from salon.agents.tools import ToolSpec
 from salon.contracts.types import Obj
+from salon.models.mock.scenario import Scenario
 from salon.models.resolve import Resolved
-from salon.models.scenario import Scenario
 from salon.models.tool_json import malformed
 
 _REASON: Obj = {

@@ -22,8 +22,8 @@ from salon.contracts.events import ChosenBy, ToolReady, TurnFinished, TurnStarte
 from salon.contracts.runs import RunOrder, Stage
 from salon.errors import SalonError
 from salon.ids import new_id
+from salon.models.config import with_sampling
 from salon.models.errors import ErrorKind, ModelError
-from salon.models.sampling import with_sampling
 
 log = structlog.get_logger(__name__)
 

@@ -6,6 +6,7 @@ import orjson
 from fastapi import Depends, Request
 from pydantic import ValidationError
 
+from salon.access.origin import allowed
 from salon.contracts.openai import ChatRequest
 from salon.errors import RequestError, SalonError
 from salon.http.errors import unreadable
@@ -40,9 +41,7 @@ def _refuse_foreign_form(request: Request) -> None:
     origin = request.headers.get("origin")
     if origin is None or "json" in request.headers.get("content-type", ""):
         return
-    listed = runtime(request).settings.cors_origins
-    own = origin.partition("://")[2] == request.headers.get("host")  # TLS may end before this process
-    if not own and origin not in listed and "*" not in listed:
+    if not allowed(origin, request.headers.get("host"), runtime(request).settings.cors_origins):
         raise SalonError("forbidden", "pages of other sites must send content-type: application/json")
 
 

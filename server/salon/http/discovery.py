@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from salon.models.mock.words import content_words, likeness, split_words
+from salon.models.words import content_words, likeness, split_words
 
 
 @dataclass(frozen=True, slots=True)

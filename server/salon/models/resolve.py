@@ -12,13 +12,13 @@ from ag2.config import ModelConfig, OpenAIConfig
 
 from salon.contracts.runs import Sampling
 from salon.models import litellm
+from salon.models.config import with_sampling
 from salon.models.errors import InvalidModel, MissingExtra
 from salon.models.fallback import FallbackConfig
 from salon.models.mock import MockConfig
+from salon.models.mock.scenario import Scenario
 from salon.models.openai import OPENAI_URL, OpenAICompatibleConfig, SharedHttp, adopt
 from salon.models.retry import GuardedConfig, RetryPolicy
-from salon.models.sampling import with_sampling
-from salon.models.scenario import Scenario
 
 _COMPATIBLE = {
     "openai": OPENAI_URL,

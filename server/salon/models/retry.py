@@ -18,9 +18,8 @@ from ag2.tools.schemas import ToolSchema
 from fast_depends.library.serializer import SerializerProto
 
 from salon.contracts.runs import Sampling
-from salon.models.config import SalonModelConfig
+from salon.models.config import SalonModelConfig, with_sampling
 from salon.models.errors import ErrorKind, ModelError, translate
-from salon.models.sampling import with_sampling
 from salon.models.tool_json import sound_calls, sound_history
 
 

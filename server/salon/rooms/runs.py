@@ -163,6 +163,7 @@ class Runs:
             if waiting.run == run:
                 self._waiting.remove(waiting)
                 self._settle(waiting.run, RunOutcome(outcome="cancelled", reason=reason))
+                return None
         order = self._order
         if order is None or (run is not None and run != order.run):
             return None
@@ -185,7 +186,8 @@ class Runs:
 
     async def close(self) -> None:
         """Cancel everything and wait until it is gone."""
-        self._waiting.clear()
+        for order in list(self._waiting):
+            self.cancel(order.run, reason="the room closes")
         self.cancel(reason="the room closes")
         if self._ending:
             await asyncio.wait(set(self._ending))

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
+from salon.access.origin import allowed
 from salon.contracts.types import ID_PATTERN
 from salon.contracts.wire import SUBPROTOCOL
 from salon.errors import Close, SalonError
@@ -20,7 +21,6 @@ from salon.hub.connection import Connection
 from salon.hub.hub import DEFAULT_ROOM, Hub
 from salon.ids import new_id
 from salon.ws.fanout import EXTENSION, FanoutProtocol
-from salon.ws.origin import allowed
 from salon.ws.sends import AsgiLink
 
 PATH = "/ws/agent"

@@ -31,9 +31,9 @@ from salon.contracts.events import (
 )
 from salon.contracts.runs import RunOutcome
 from salon.contracts.types import ClientTool, TextPart
+from salon.models.mock.scenario import Scenario
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
-from salon.models.scenario import Scenario
 from salon.rooms.lobby import Lobby
 from salon.rooms.log_memory import MemoryLog
 from salon.rooms.room import Room

@@ -10,15 +10,15 @@ from ag2.config.gemini import GeminiConfig
 from ag2.testing import TestConfig
 
 from salon.contracts.runs import Sampling
+from salon.models.config import with_sampling
 from salon.models.errors import ErrorKind, InvalidModel, MissingExtra
 from salon.models.fallback import FallbackConfig
 from salon.models.litellm import LiteLLMConfig
 from salon.models.mock import MockConfig
+from salon.models.mock.scenario import Scenario
 from salon.models.openai import OPENAI_URL, OpenAICompatibleConfig, SharedHttp
 from salon.models.resolve import Models, ModelSettings, Resolved, is_placeholder, split
 from salon.models.retry import GuardedConfig
-from salon.models.sampling import with_sampling
-from salon.models.scenario import Scenario
 from tests.fakes.turn import Turn
 from tests.fakes.vendor import FakeVendor
 

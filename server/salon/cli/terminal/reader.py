@@ -58,6 +58,7 @@ class Reader:
     runs: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
     questions: dict[str, Interrupted] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
     _status: dict[str, str] = field(default_factory=dict)
     _turns: dict[str, TurnStarted] = field(default_factory=dict)
     _calls: dict[str, ToolReady] = field(default_factory=dict)
@@ -78,6 +79,8 @@ class Reader:
     def present(self, members: dict[str, Member]) -> None:
         """Who is in the room, by connection."""
         self.members = dict(members)
+        for member in members.values():
+            self._learn(member.user, member.name)
 
     def presence(self, change: Ephemeral) -> list[Shown]:
         """Who came and who went, one line for each person."""
@@ -85,21 +88,21 @@ class Reader:
         users = {member.user for member in self.members.values()}
         for member in change.joins:
             self.members[member.client] = member
+            self._learn(member.user, member.name)
             if member.user not in users and member.user != self.user:
                 users.add(member.user)
-                notes.append(Note(f"{_short(member.name or member.user)} came in"))
+                notes.append(Note(f"{self.name(member.user)} came in"))
         for client in change.leaves:
             gone = self.members.pop(client, None)
             if gone and all(member.user != gone.user for member in self.members.values()):
-                notes.append(Note(f"{_short(gone.name or gone.user)} left"))
+                notes.append(Note(f"{self.name(gone.user)} left"))
         return notes
 
     def name(self, user: str) -> str:
         """What to call a user or agent."""
         if user == self.user:
             return "you"
-        named = next((member.name for member in self.members.values() if member.user == user and member.name), None)
-        return _short(named or user)
+        return _short(self._names.get(user, user))
 
     def activity(self) -> str | None:
         """What the agents do at this moment, for a status line; None in a quiet room."""
@@ -248,7 +251,13 @@ class Reader:
             yield Note(f"this did not work{_because(body.reason)}", "bad")
 
     def _author(self, author: Author) -> str:
-        return "you" if author.id == self.user else _short(author.name or author.id)
+        self._learn(author.id, author.name)
+        return self.name(author.id)
+
+    def _learn(self, user: str, name: str | None) -> None:
+        """Presence may come late or never: a name is known as soon as anything tells it, and stays known."""
+        if name:
+            self._names[user] = name
 
 
 def _short(name: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from salon.models.mock.conversation import Conversation
 from salon.models.mock.filling.request import Request, is_order
 from salon.models.mock.offers import Offer
-from salon.models.mock.words import content_words, likeness, stem
+from salon.models.words import content_words, likeness, stem
 
 _CLAUSES = re.compile(
     r"\s*(?:;|[.!?](?=\s+[A-Z])|,?\s+(?:and\s+then|and\s+also|then|after\s+that|afterwards|and\s+finally|finally)\b,?"

@@ -28,8 +28,8 @@ from salon.models.config import SalonModelConfig
 from salon.models.errors import ModelError
 from salon.models.mock.conversation import Conversation
 from salon.models.mock.decide import Decision, Mind
+from salon.models.mock.scenario import Scenario
 from salon.models.mock.script import Tape
-from salon.models.scenario import Scenario
 
 _CHARACTERS_PER_TOKEN = 4
 

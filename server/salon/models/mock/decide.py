@@ -15,9 +15,9 @@ from salon.models.mock.filling.filler import Filler
 from salon.models.mock.filling.request import Request
 from salon.models.mock.filling.schema import Schema
 from salon.models.mock.offers import offers
+from salon.models.mock.scenario import ScriptedTurn
 from salon.models.mock.speech.prose import Prose, role_of
 from salon.models.mock.speech.recall import recall
-from salon.models.scenario import ScriptedTurn
 
 Call = tuple[str, Mapping[str, object]]
 

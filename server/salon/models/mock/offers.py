@@ -8,7 +8,7 @@ from typing import Any
 from ag2.tools.final.function_tool import FunctionToolSchema
 from ag2.tools.schemas import ToolSchema
 
-from salon.models.mock.words import content_words, likeness, split_words, stem
+from salon.models.words import content_words, likeness, split_words, stem
 
 _HANDOFF = re.compile(r"^(?:transfer|hand_?off|delegate)_to_(.+)$")
 _INTENTS = re.compile(r"\b(?:use for|use when|intents?|for example|e\.g\.)[: ]+([^.]+)", re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections import OrderedDict
 
 from salon.models.errors import InvalidModel
 from salon.models.mock.conversation import Conversation
-from salon.models.scenario import Scenario, ScriptedTurn
+from salon.models.mock.scenario import Scenario, ScriptedTurn
 
 _REMEMBERED = 1024
 

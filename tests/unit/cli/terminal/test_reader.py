@@ -229,6 +229,12 @@ def test_people_who_come_and_go_are_told_of_once_each() -> None:
     assert change([], ["c3"]) == [Note("Ann left")]
 
 
+def test_a_name_is_known_from_what_its_owner_said_before_presence_tells_it() -> None:
+    mine = reader()
+    news(mine, {**said("m1", "hello", "guest-77"), "author": {"id": "guest-77", "role": "user", "name": "Ann"}})
+    assert mine.name("guest-77") == "Ann"
+
+
 def test_a_fork_tells_how_to_go_there() -> None:
     (note,) = news(reader(), {"event": "room.forked", "room": "lab-2", "at": 9})
     assert note == Note("forked at 9; the new room: salon chat --room lab-2", "good")

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from salon.contracts.runs import Sampling
+from salon.models.config import with_sampling
 from salon.models.mock import MockConfig
 from salon.models.mock.client import limited, pieces
 from salon.models.mock.speech.results import readable
-from salon.models.sampling import with_sampling
 from tests.fakes.turn import Turn, answers_in, calls, function, handoff
 
 ANALYST = "You are a careful analyst who explains numbers. Always be kind."

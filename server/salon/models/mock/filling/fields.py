@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from salon.models.mock.filling.plausible import heading
 from salon.models.mock.filling.request import Request
-from salon.models.mock.words import split_words, stem
+from salon.models.words import split_words, stem
 
 _WHOLE = frozenset(
     [

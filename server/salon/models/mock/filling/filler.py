@@ -20,7 +20,7 @@ from salon.models.mock.filling.fit import bounds, fit_number, fit_text, unique
 from salon.models.mock.filling.plausible import plausible_items, plausible_number, plausible_rows, plausible_text
 from salon.models.mock.filling.request import Request
 from salon.models.mock.filling.schema import Schema, flat, kind_of
-from salon.models.mock.words import content_words, split_words, stem
+from salon.models.words import content_words, split_words, stem
 
 _DEEPEST = 8
 _COUNTS = frozenset(("n", "count", "limit", "number", "max", "top", "quantity", "size", "results"))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from salon.models.mock.filling.request import Request
-from salon.models.mock.words import split_words, stem
+from salon.models.words import split_words, stem
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PERIODS = {

@@ -15,7 +15,7 @@ from salon.models.mock.offers import Offer, is_handoff
 from salon.models.mock.speech.forms import Forms, capital, form_of, is_question
 from salon.models.mock.speech.recall import facts_of, recall
 from salon.models.mock.speech.results import clipped, listed, readable
-from salon.models.mock.words import content_words, split_words
+from salon.models.words import content_words, split_words
 
 _GREETING = re.compile(
     r"^\W*(?:hi|hello|hey|hallo|good (?:morning|afternoon|evening|day)|greetings|howdy)\b", re.IGNORECASE

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from salon.models.mock.conversation import Conversation
-from salon.models.mock.words import content_words, likeness
+from salon.models.words import content_words, likeness
 
 _END = r"(?=\s+and\s+|[.,;!?]|$)"
 _LIKING = r"(love|like|enjoy|prefer|hate)\s+([^.,;!?]+?)(?=\s+and\s+I\b|[.,;!?]|$)"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from salon.ws.origin import allowed
+from salon.access.origin import allowed
 
 LISTED = ("http://localhost:3000", "https://app.example")
 

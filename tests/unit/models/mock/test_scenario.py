@@ -8,8 +8,8 @@ import pytest
 
 from salon.models.errors import ErrorKind, InvalidModel, ModelError
 from salon.models.mock import MockConfig
+from salon.models.mock.scenario import Scenario, load_scenarios
 from salon.models.retry import GuardedConfig
-from salon.models.scenario import Scenario, load_scenarios
 from tests.fakes.turn import Turn, calls
 
 

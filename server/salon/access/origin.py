@@ -1,4 +1,4 @@
-"""Whose pages may open a socket: a browser sends cookies with any page's WebSocket, and no preflight protects it."""
+"""Whose pages may reach the server in a person's name: no preflight protects a WebSocket or a plain form."""
 
 from collections.abc import Sequence
 from urllib.parse import urlsplit

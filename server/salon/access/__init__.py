@@ -1,0 +1,1 @@
+"""Who may do what: today, whose pages may reach the server."""
