@@ -37,6 +37,8 @@ async def test_the_module_without_arguments_serves_on_host_and_port_without_any_
         assert "no API key is set" in server.out
         health = (await get(f"127.0.0.1:{port}", "/health")).json()
         assert (health["status"], health["mode"]) == ("healthy", "mock")
+        with pytest.raises(httpx.ConnectError):  # HOST names one address of this machine, not all of them
+            await get(f"127.0.0.2:{port}", "/health")
         assert (await get(f"127.0.0.1:{port}", "/")).status_code == 200
         async with websockets.connect(f"ws://127.0.0.1:{port}/ws/agent") as client:
             await client.send('{"type": "ping"}')

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, cast
 import ag2
 from ag2.annotations import Context as Ag2Context
 from ag2.config import ModelConfig
-from ag2.events import ToolCallEvent, ToolErrorEvent, ToolResult, ToolResultEvent
+from ag2.events import HumanInputRequest, ToolCallEvent, ToolErrorEvent, ToolResult, ToolResultEvent
 from ag2.middleware import BaseMiddleware, ToolExecution, ToolResultType
 from ag2.network import Handoff
 from ag2.tools.final import FunctionToolSchema
@@ -118,6 +118,7 @@ def build(
             agent.system_prompt,
             config=found.config,
             tools=[*tools, *(_Careful(tool) for tool in foreign)],
+            hitl_hook=_ask_people,
         ),
         prompt=agent.system_prompt,
         config=found.config,
@@ -218,6 +219,12 @@ class _SafeErrors(BaseMiddleware):
         if isinstance(result, ToolErrorEvent):
             return _told(event, failure(event.name, result.error))
         return result
+
+
+async def _ask_people(event: HumanInputRequest, context: Ag2Context) -> str:
+    """AG2's own way to ask people, which its tools use; given here, since AG2 compiles it anew wherever it is given."""
+    answer = await _port(context).ask(reason="input", message=event.content, timeout=event.timeout)
+    return str(answer.value) if answer.status == "resolved" else "(nobody answered)"
 
 
 def _port(context: Ag2Context) -> TurnPort:

@@ -1,15 +1,21 @@
 """AG2's stream for one turn: every event passes one synchronous tap, and tokens pass nothing else.
 
 AG2 calls subscribers through its dependency injection, which costs more than 100 µs a token; nobody in a turn
-subscribes to tokens, so they end here.
+subscribes to tokens, so they end here. For each subscriber of each turn it also compiles a validating call model,
+half a millisecond a piece; functions that take an event and its context, as AG2's own do, are called as they are.
 """
 
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
 
 from ag2 import MemoryStream
 from ag2.annotations import Context
-from ag2.context import ConversationContext, StreamId
+from ag2.context import ConversationContext, StreamId, SubId
 from ag2.events import BaseEvent, ModelMessage, ModelMessageChunk, ModelReasoning, ModelRequest
+from ag2.events.conditions import Condition
 from ag2.history import Storage
 
 _TOKENS = (ModelMessageChunk, ModelReasoning, ModelMessage)
@@ -41,17 +47,76 @@ class TurnStorage(Storage):
         self._events = []
 
 
+@dataclass(frozen=True, slots=True)
+class _Subscriber:
+    """A function that is called as it is. One that interrupts may change an event, or end its way."""
+
+    call: Callable[..., Awaitable[BaseEvent | None]]
+    parameters: int
+    condition: Condition | None
+    interrupts: bool
+
+    def wants(self, event: BaseEvent) -> bool:
+        return self.condition is None or self.condition(event)
+
+    async def tell(self, event: BaseEvent, context: ConversationContext) -> BaseEvent | None:
+        return await self.call(*(event, context)[: self.parameters])
+
+
 class TurnStream(MemoryStream):
     """A stream that tells `tap` first. What the tap raises ends the turn."""
 
-    __slots__ = ("_tap",)
+    __slots__ = ("_plain", "_tap")
 
     def __init__(self, remembered: Iterable[BaseEvent], tap: Tap) -> None:
-        super().__init__(TurnStorage(remembered))
+        self._plain: dict[SubId, _Subscriber] = {}
         self._tap = tap
+        super().__init__(TurnStorage(remembered))
+
+    def subscribe(
+        self,
+        func: Callable[..., Any] | None = None,
+        *,
+        interrupt: bool = False,
+        sync_to_thread: bool = True,
+        condition: Condition | None = None,
+    ) -> Any:
+        """Tell `func` of events from now on. AG2 itself serves those that want more than an event and its context."""
+        parameters = _parameters(func)
+        if func is None or parameters not in (("event",), ("event", "context")):
+            return super().subscribe(func, interrupt=interrupt, sync_to_thread=sync_to_thread, condition=condition)
+        subscription = uuid4()
+        self._plain[subscription] = _Subscriber(func, len(parameters), condition, interrupt)
+        return subscription
+
+    def unsubscribe(self, sub_id: SubId) -> None:
+        """Tell it no more."""
+        if self._plain.pop(sub_id, None) is None:
+            super().unsubscribe(sub_id)
 
     async def send(self, event: BaseEvent, context: ConversationContext) -> None:
-        """Pass an event on."""
+        """Pass an event on, to those first who may change it."""
         self._tap(self, event)
-        if not isinstance(event, _TOKENS):
-            await super().send(event, context)
+        if isinstance(event, _TOKENS):
+            return
+        subscribers = tuple(self._plain.values())
+        for subscriber in subscribers:
+            if subscriber.interrupts and subscriber.wants(event):
+                changed = await subscriber.tell(event, context)
+                if changed is None:
+                    return
+                event = changed
+        for subscriber in subscribers:
+            if not subscriber.interrupts and subscriber.wants(event):
+                await subscriber.tell(event, context)
+        await super().send(event, context)
+
+
+def _parameters(func: Callable[..., Any] | None) -> tuple[str, ...]:
+    """The names of a coroutine function's parameters, without `self`; none for anything else."""
+    plain = getattr(func, "__func__", func)
+    if not inspect.isfunction(plain) or not inspect.iscoroutinefunction(plain):
+        return ()
+    code = plain.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return names[1:] if inspect.ismethod(func) else names

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import structlog
 from ag2 import AgentReply
-from ag2.events import BaseEvent, HumanInputRequest, ToolResultsEvent
+from ag2.events import BaseEvent, ToolResultsEvent
 
 from salon.agents.build import Built
 from salon.agents.context import TurnPort
@@ -119,7 +119,6 @@ class Turn:
                     prompt=[built.prompt, *order.instructions],
                     config=with_sampling(built.config, order.sampling),
                     tools=caller_tools(order, self._stage, agent=built.name, turn=self.id),
-                    hitl_hook=self._ask_people,
                 )
             calls = narrator.calls_of_caller(reply.response, order.principal.user)
             events = list(await stream.history.get_events())[len(history) :]
@@ -158,10 +157,6 @@ class Turn:
             yield
         finally:
             deadline.reschedule(loop.time() + left)
-
-    async def _ask_people(self, event: HumanInputRequest) -> str:
-        answer = await self._port.ask(reason="input", message=event.content, timeout=event.timeout)
-        return str(answer.value) if answer.status == "resolved" else "(nobody answered)"
 
     def _told(self, error: Exception) -> tuple[str, str]:
         """An error as a wire code and words for people; the log has the rest under an id."""

@@ -238,3 +238,62 @@ def test_a_name_is_known_from_what_its_owner_said_before_presence_tells_it() -> 
 def test_a_fork_tells_how_to_go_there() -> None:
     (note,) = news(reader(), {"event": "room.forked", "room": "lab-2", "at": 9})
     assert note == Note("forked at 9; the new room: salon chat --room lab-2", "good")
+
+
+def test_the_status_line_says_what_the_agents_do() -> None:
+    mine = reader()
+    assert mine.activity() is None
+    news(mine, {"event": "run.started", "run": "r1", "team": "demo"})
+    assert mine.activity() == "working"
+    news(mine, {"event": "agent.status", "agent": "analyst", "status": "thinking"})
+    assert mine.activity() == "analyst is thinking"
+    news(mine, {"event": "agent.status", "agent": "analyst", "status": "idle"})
+    assert mine.activity() == "working"
+
+
+def test_a_person_choosing_the_next_speaker_is_told_of() -> None:
+    given = {"event": "floor.given", "agent": "analyst", "by": "guest-me"}
+    assert news(reader(), given) == [Note("you gave the floor to analyst", "handoff")]
+
+
+def test_a_message_taken_back_is_told_of() -> None:
+    assert news(reader(), said("m1", "hello"), {"event": "message.removed", "message": "m1"})[-1] == Note(
+        "a message was taken back"
+    )
+
+
+def test_files_and_data_in_a_message_are_named() -> None:
+    body = said("m1", "see")
+    body["parts"] += [
+        {"kind": "file", "file_id": "f1", "media_type": "text/plain", "name": "list.txt"},
+        {"kind": "data", "name": "ui_action", "data": {"pressed": "go"}},
+        {"kind": "ui", "surface": "u1"},
+    ]
+    assert news(reader(), body) == [Said("ann", "see\n[file list.txt]\n[ui_action: pressed: go]")]
+
+
+def test_a_failed_turn_and_a_declined_question_stand_out() -> None:
+    finished = {"event": "turn.finished", "turn": "t1", "outcome": "error", "reason": "model_error"}
+    assert news(reader(), turn(), finished) == [Note("the turn failed: model_error", "warn")]
+    question = {"event": "interrupt.opened", "interrupt": "i1", "run": "r1", "agent": "writer", "reason": "input"}
+    declined = {"event": "interrupt.resolved", "interrupt": "i1", "status": "cancelled"}
+    assert news(reader(), question, {**declined, "by": "ann"})[-1] == Note("ann declined writer's question", "warn")
+    assert news(reader(), question, declined)[-1] == Note("writer's question was withdrawn", "warn")
+
+
+def test_a_patch_that_does_not_apply_leaves_the_surface_as_it_was() -> None:
+    mine = reader()
+    wrong = {
+        "event": "ui.patch",
+        "surface": "u1",
+        "version": 2,
+        "ops": [{"op": "replace", "path": "/nothing/here", "value": 1}],
+    }
+    news(mine, {**CHART, "props": {"label": "work"}}, wrong, {**wrong, "surface": "u2"})
+    assert news(mine, {"event": "turn.finished", "turn": "t1", "outcome": "success"}) == []
+
+
+def test_an_a2ui_surface_is_mentioned() -> None:
+    (note,) = news(reader(), {"event": "ui.a2ui", "surface": "u9", "owner": "analyst", "messages": [{"x": 1}]})
+    assert isinstance(note, Note)
+    assert "A2UI" in note.text
