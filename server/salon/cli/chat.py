@@ -7,9 +7,9 @@ from typing import TextIO, cast
 
 from rich.console import Console
 
+from salon.cli.follow.link import LinkRefused
 from salon.cli.terminal import keyboard, pipe
 from salon.cli.terminal.chat import Chat
-from salon.cli.terminal.link import LinkRefused
 from salon.cli.terminal.screen import Screen
 
 

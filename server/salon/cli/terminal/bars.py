@@ -4,7 +4,7 @@ from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from salon.cli.terminal.clean import brief, one_line
+from salon.cli.reading.clean import brief, one_line
 from salon.contracts.components import ChartProps, Series
 
 WIDTH = 40

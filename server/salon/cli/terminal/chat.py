@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-from salon.cli.terminal.answers import Unfit, compose, fields, parse
-from salon.cli.terminal.clean import clean
-from salon.cli.terminal.follower import News, Picture
-from salon.cli.terminal.link import Away, Backoff, Happening, Joined, Link
-from salon.cli.terminal.reader import Reader
+from salon.cli.follow.follower import News, Picture
+from salon.cli.follow.link import Away, Backoff, Happening, Joined, Link
+from salon.cli.reading.answers import Unfit, compose, fields, parse
+from salon.cli.reading.clean import clean
+from salon.cli.reading.reader import Reader
+from salon.cli.reading.shown import Said
 from salon.cli.terminal.screen import YOU, Screen
-from salon.cli.terminal.shown import Said
 from salon.cli.terminal.typed import HELP, Command, Mistyped, understand
 from salon.contracts.actions import Cancel, Fork, NextSpeaker, Resolve, RoomAction, Send
 from salon.contracts.events import Interrupted

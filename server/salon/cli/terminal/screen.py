@@ -7,9 +7,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from salon.cli.terminal.answers import fields
-from salon.cli.terminal.clean import brief, clean
-from salon.cli.terminal.shown import Asked, Note, Said, Shown, Speech, SpeechEnded, Surfaced
+from salon.cli.reading.answers import fields
+from salon.cli.reading.clean import brief, clean
+from salon.cli.reading.shown import Asked, Note, Said, Shown, Speech, SpeechEnded, Surfaced
 from salon.cli.terminal.surfaces import draw
 
 COLOURS = ("cyan", "magenta", "green", "yellow", "bright_blue", "bright_red", "bright_cyan", "bright_magenta")

@@ -15,8 +15,8 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from salon.cli.reading.clean import brief, clean
 from salon.cli.terminal.bars import chart
-from salon.cli.terminal.clean import brief, clean
 from salon.contracts.components import (
     CATALOG,
     ApprovalProps,

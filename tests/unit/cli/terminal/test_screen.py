@@ -3,8 +3,8 @@ from typing import Any
 
 from rich.console import Console
 
+from salon.cli.reading.shown import Asked, Note, Said, Shown, Speech, SpeechEnded, Surfaced
 from salon.cli.terminal.screen import Screen
-from salon.cli.terminal.shown import Asked, Note, Said, Shown, Speech, SpeechEnded, Surfaced
 from salon.contracts.events import Interrupted, UiPut
 
 

@@ -14,8 +14,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
-from salon.cli.terminal.follower import Follower, Gap, News, Picture
-from salon.cli.terminal.frames import Arrived, Frame, decode
+from salon.cli.follow.follower import Follower, Gap, News, Picture
+from salon.cli.follow.frames import Arrived, Frame, decode
 from salon.clock import Clock, SystemClock
 from salon.contracts.actions import Connect, RoomAction, Subscribe
 from salon.contracts.encode import frame_bytes

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from salon.cli.terminal.clean import brief, clean
-from salon.cli.terminal.shown import Said, Shown, Speech, SpeechEnded
+from salon.cli.reading.clean import brief, clean
+from salon.cli.reading.shown import Said, Shown, Speech, SpeechEnded
 from salon.contracts.events import MsgDelta, MsgDone, MsgStarted
 from salon.contracts.types import DataPart, FilePart, TextPart
 

@@ -1,7 +1,7 @@
 import random
 
-from salon.cli.terminal.follower import Follower, Gap, News, Picture
-from tests.unit.cli.terminal.frames import JSON, entry, events, of_room, resync, subscribed
+from salon.cli.follow.follower import Follower, Gap, News, Picture
+from tests.unit.cli.frames import JSON, entry, events, of_room, resync, subscribed
 
 
 def note(seq: int) -> JSON:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salon.cli.terminal.clean import brief, clean, one_line
+from salon.cli.reading.clean import brief, clean, one_line
 
 
 @given(st.text())

@@ -5,7 +5,7 @@ It may not know how frames travel or what entries mean.
 
 from dataclasses import dataclass
 
-from salon.cli.terminal.frames import Arrived, Unknown
+from salon.cli.follow.frames import Arrived, Unknown
 from salon.contracts.actions import Subscribe
 from salon.contracts.events import Entry
 from salon.contracts.types import Member, Position

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from salon.cli.terminal.frames import Arrived, Frame, decode
+from salon.cli.follow.frames import Arrived, Frame, decode
 from salon.contracts.events import Entry
 from salon.contracts.wire import Resync, Snapshot, Subscribed, Welcome
 

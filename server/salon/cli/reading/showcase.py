@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from salon.cli.terminal.shown import Note, Shown, Surfaced
+from salon.cli.reading.shown import Note, Shown, Surfaced
 from salon.contracts.events import UiA2ui, UiPatch, UiPut, UiRemoved
 from salon.contracts.patch import PatchError, apply_patch
 

@@ -1,9 +1,9 @@
 import json
 
-from salon.cli.terminal.frames import Arrived, Unknown, decode
+from salon.cli.follow.frames import Arrived, Unknown, decode
 from salon.contracts.events import Entry, RunStarted
 from salon.contracts.wire import Ack, ErrorPayload, Ping, Subscribed
-from tests.unit.cli.terminal.frames import entry, events, subscribed, text
+from tests.unit.cli.frames import entry, events, subscribed, text
 
 
 def test_an_answer_is_read_as_its_payload() -> None:

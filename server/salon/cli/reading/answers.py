@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 
-from salon.cli.terminal.clean import brief, clean
+from salon.cli.reading.clean import brief, clean
 from salon.contracts.events import Interrupted
 from salon.contracts.types import Json, Obj
 

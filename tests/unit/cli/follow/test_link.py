@@ -5,14 +5,14 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from salon.cli.terminal.follower import News, Picture
-from salon.cli.terminal.link import Away, Backoff, Happening, Joined, Link, LinkRefused, complete
+from salon.cli.follow.follower import News, Picture
+from salon.cli.follow.link import Away, Backoff, Happening, Joined, Link, LinkRefused, complete
 from salon.contracts.actions import Send
 from salon.contracts.types import TextPart
 from salon.contracts.wire import Ack, ErrorPayload, Welcome
 from salon.errors import Close
-from tests.unit.cli.terminal.frames import JSON, entry, events, resync, subscribed, text, welcome
-from tests.unit.cli.terminal.server import House
+from tests.unit.cli.frames import JSON, entry, events, resync, subscribed, text, welcome
+from tests.unit.cli.server import House
 
 NOW = Backoff(floor=0, ceiling=0)
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 
-from tests.unit.cli.terminal.frames import JSON, subscribed, welcome
+from tests.unit.cli.frames import JSON, subscribed, welcome
 
 
 class Desk:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from salon.cli.terminal.answers import Field, Unfit, compose, fields, parse
+from salon.cli.reading.answers import Field, Unfit, compose, fields, parse
 from salon.contracts.events import Interrupted
 
 APPROVAL = {

@@ -1,10 +1,10 @@
 from typing import Any
 
-from salon.cli.terminal.follower import News, Picture
-from salon.cli.terminal.reader import RECENT, Reader
-from salon.cli.terminal.shown import Asked, Note, Said, Shown, Speech, SpeechEnded, Surfaced
+from salon.cli.follow.follower import News, Picture
+from salon.cli.reading.reader import RECENT, Reader
+from salon.cli.reading.shown import Asked, Note, Said, Shown, Speech, SpeechEnded, Surfaced
 from salon.contracts.wire import Ephemeral
-from tests.unit.cli.terminal.frames import JSON, as_welcome, entries, entry, said, snapshot, welcome
+from tests.unit.cli.frames import JSON, as_welcome, entries, entry, said, snapshot, welcome
 
 ANALYST = {"id": "analyst", "role": "agent"}
 CHART = {"event": "ui.put", "surface": "u1", "owner": "analyst", "component": "progress", "version": 1}
