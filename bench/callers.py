@@ -75,7 +75,7 @@ class Callers:
                     self._poll.unregister(fd)
                     if fd in waiting:
                         raise CannotMeasure("a caller was disconnected")
-                if not _complete(buffer):
+                if not whole(buffer):
                     continue
                 if not buffer.startswith(b"HTTP/1.1 200"):
                     raise CannotMeasure(f"refused: {bytes(buffer[:600]).decode(errors='replace')}")
@@ -101,7 +101,7 @@ class Callers:
         return "\r\n".join(head).encode() + b"\r\n\r\n" + data
 
 
-def _complete(answer: bytearray) -> bool:
+def whole(answer: bytearray) -> bool:
     """Whether an answer is whole; what is looked at does not grow with it."""
     if answer.endswith(b"\r\n0\r\n\r\n"):
         return True

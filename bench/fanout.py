@@ -1,11 +1,9 @@
 """One room, many readers: CPU of the server for each delivery, one entry at a time and in bursts."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from time import monotonic
 
 from bench.figures import SALON, Line, Result, Scale, middle
-from bench.peers import NODE, ROOM, Field, broadcasters
+from bench.peers import NODE, ROOM, broadcasters, on_stage
 from bench.readers import Readers
 from bench.subject import Subject
 
@@ -34,10 +32,10 @@ def _measure(scale: Scale, what: str, *, rounds: int, burst: int) -> Result:
     field = broadcasters()
     samples: dict[str, list[float]] = {who: [] for who in field.contenders}
     context: dict[str, str] = {}
-    with _ready(field) as ready:
-        size = _frame_size(*ready[SALON])
+    with on_stage(field, READERS) as stage:
+        size = _frame_size(*stage[SALON])
         for _ in range(scale.repetitions):
-            for who, (subject, readers) in ready.items():
+            for who, (subject, readers) in stage.items():
                 text = TEXT if who == SALON else size
                 cpu, wall = _round_trip(subject, readers, rounds, burst, text)
                 deliveries = rounds * burst * len(readers)
@@ -45,16 +43,6 @@ def _measure(scale: Scale, what: str, *, rounds: int, burst: int) -> Result:
                 context[who] = f"{deliveries / wall:,.0f}/s wall, {1e6 / middle(samples[who]):,.0f} per CPU second"
     lines = [Line(who, middle(figures), context[who]) for who, figures in samples.items()]
     return Result(what, f"µs CPU / delivery of {size} bytes to {READERS} readers", lines, missing=field.missing)
-
-
-@contextmanager
-def _ready(field: Field) -> Iterator[dict[str, tuple[Subject, Readers]]]:
-    with ExitStack() as stack:
-        ready = {}
-        for who, contender in field.contenders.items():
-            subject = stack.enter_context(contender.start())
-            ready[who] = subject, stack.enter_context(Readers(subject.port, READERS, contender.dialect))
-        yield ready
 
 
 def _frame_size(subject: Subject, readers: Readers) -> int:

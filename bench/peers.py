@@ -3,12 +3,13 @@
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.figures import SALON
-from bench.readers import PLAIN, Dialect, salon
+from bench.readers import PLAIN, Dialect, Readers, salon
 from bench.subject import SUBJECTS, Subject, python_subject
 
 ROOM = "bench"
@@ -34,6 +35,17 @@ class Field:
 
     contenders: Mapping[str, Contender]
     missing: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def on_stage(field: Field, readers: int) -> Iterator[Mapping[str, tuple[Subject, Readers]]]:
+    """All contenders at once, each with its readers; they work one after the other."""
+    with ExitStack() as stack:
+        stage = {}
+        for who, contender in field.contenders.items():
+            subject = stack.enter_context(contender.start())
+            stage[who] = subject, stack.enter_context(Readers(subject.port, readers, contender.dialect))
+        yield stage
 
 
 def salon_server(vendor: str = "", settings: str = "{}") -> Subject:

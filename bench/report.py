@@ -6,7 +6,6 @@ import platform
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -30,33 +29,15 @@ def machine() -> dict[str, object]:
     }
 
 
-def table(results: Sequence[Result]) -> Table:
-    """Each figure beside the first one of its row: how many times as much it is."""
-    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("what", "who"):
-        shown.add_column(heading)
-    shown.add_column("figure", justify="right")
-    shown.add_column("ratio", justify="right")
-    shown.add_column("besides")
-    for result in results:
-        first = result.lines[0].value if result.lines else 0.0
-        shown.add_row(Text(result.what, style="bold"), Text(result.unit, style="dim"), "", "", _goal(result))
-        for line in result.lines:
-            ratio = f"{line.value / first:.2f}" if first else ""
-            shown.add_row("", line.who, _figure(line.value), ratio, Text(line.context, style="dim"))
-        for reason in result.missing:
-            shown.add_row("", "", "", "", Text(f"not measured: {reason}", style="yellow"))
-        shown.add_section()
-    return shown
-
-
 def print_report(results: Sequence[Result], console: Console) -> None:
-    """The table, and on what machine."""
-    console.print(table(results))
+    """Every figure beside the first one of its group: how many times as much it is; at last, on what machine."""
+    for result in results:
+        console.print(Text.assemble((result.what, "bold"), f", {result.unit}  ", _goal(result)))
+        console.print(_lines_of(result))
     here = machine()
     console.print(
         f"{here['cores']} cores ({here['cpu']}), load {here['load']} at the end, Linux {here['kernel']}, "
-        f"Python {here['python']}. Figures are medians; CPU time is the server's own; ratios are to the first line.",
+        f"Python {here['python']}. Figures are medians, CPU time is the server's own, ratios are to the first line.",
         style="dim",
     )
 
@@ -65,6 +46,22 @@ def write_json(results: Sequence[Result], path: Path) -> None:
     """The same for programs."""
     document = {"machine": machine(), "results": [result.as_json() for result in results]}
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _lines_of(result: Result) -> Table:
+    shown = Table(box=None, show_header=False, padding=(0, 1, 0, 2))
+    shown.add_column(width=32)
+    shown.add_column(justify="right", width=10)
+    shown.add_column(justify="right", width=8)
+    shown.add_column()
+    first = result.lines[0].value
+    for line in result.lines:
+        ratio = f"x {line.value / first:.2f}" if first else ""
+        shown.add_row(line.who, _figure(line.value), ratio, Text(line.context, style="dim"))
+    for reason in result.missing:
+        shown.add_row("", "", "", Text(f"not measured: {reason}", style="yellow"))
+    shown.add_row()
+    return shown
 
 
 def _goal(result: Result) -> Text:

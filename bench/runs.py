@@ -33,6 +33,7 @@ async def _measure(scale: Scale) -> list[Result]:
     runs, age = scale.of(RUNS), scale.of(OLD)
     bare: list[float] = []
     young: list[float] = []
+    grown: list[float] = []
     old: list[float] = []
     runtime = Runtime(
         Settings.load(None), agents=[], teams=[Team("instant", [Agent("host", PROMPT, model=InstantConfig())])]
@@ -44,7 +45,8 @@ async def _measure(scale: Scale) -> list[Result]:
         room = await runtime.lobby.open(f"room-{repetition}")
         bare.append(await _asked(agent, runs))
         young.append(await _talked(room, runs))
-        await _talked(room, age - 2 * runs)
+        grown.append(await _talked(room, runs))
+        await _talked(room, age - 3 * runs)
         bare.append(await _asked(agent, runs))
         old.append(await _talked(room, runs))
     await runtime.close()
@@ -58,10 +60,15 @@ async def _measure(scale: Scale) -> list[Result]:
     growth = Result(
         f"the same, after {age} turns in the room",
         "ms CPU / run",
-        [Line(SALON, middle(old), f"the last {runs}"), Line(f"{SALON}, first {runs}", middle(young))],
-        goal="≤ 1.2 x the first, at most 80 remembered events included",
+        [
+            Line(SALON, middle(old), f"the last {runs}"),
+            Line(f"{SALON}, {runs + 1} to {2 * runs}", middle(grown), "the agent's memory is full: 80 events"),
+            Line(f"{SALON}, first {runs}", middle(young), "it fills"),
+            Line(BARE, middle(bare), "no memory at all"),
+        ],
+        goal="flat once the agent's memory is full",
     )
-    growth.met = middle(old) <= 1.2 * middle(young)
+    growth.met = middle(old) <= 1.2 * middle(grown)
     return [turn, growth]
 
 

@@ -3,7 +3,7 @@
 from time import monotonic
 
 from bench.figures import SALON, Line, Result, Scale, middle, share
-from bench.peers import ROOM, Contender, broadcasters
+from bench.peers import ROOM, broadcasters, on_stage
 from bench.readers import Readers
 from bench.subject import Subject
 
@@ -23,12 +23,16 @@ def eight_agents(scale: Scale) -> list[Result]:
     delays: dict[str, list[float]] = {who: [] for who in field.contenders}
     shares: dict[str, list[float]] = {who: [] for who in field.contenders}
     medians: dict[str, list[float]] = {who: [] for who in field.contenders}
-    for _ in range(scale.repetitions):
-        for who, contender in field.contenders.items():
-            heard, used = _listen(contender, seconds, 0 if who == SALON else PAD)
-            delays[who].append(share(heard, 0.99) * 1000)
-            medians[who].append(share(heard, 0.5) * 1000)
-            shares[who].append(used)
+    with on_stage(field, READERS) as stage:
+        for subject, readers in stage.values():
+            _speak(subject, readers, 0.3)  # to warm up
+        for _ in range(scale.repetitions):
+            for who, (subject, readers) in stage.items():
+                cpu, begin = subject.cpu(), monotonic()
+                heard = _speak(subject, readers, seconds)
+                shares[who].append((subject.cpu() - cpu) / (monotonic() - begin))
+                delays[who].append(share(heard, 0.99) * 1000)
+                medians[who].append(share(heard, 0.5) * 1000)
     what = f"{AGENTS} agents x {RATE:g} tokens/s to {READERS} readers"
     late = Result(
         f"{what}: 99 % arrive within",
@@ -49,16 +53,9 @@ def eight_agents(scale: Scale) -> list[Result]:
     return [late, busy]
 
 
-def _listen(contender: Contender, seconds: float, pad: int) -> tuple[list[float], float]:
-    """Seconds from saying to hearing of each token, as a sample of the readers sees it, and the share of a core."""
-    with contender.start() as subject, Readers(subject.port, READERS, contender.dialect) as readers:
-        _speak(subject, readers, 0.3, pad)  # to warm up
-        cpu, begin = subject.cpu(), monotonic()
-        heard = _speak(subject, readers, seconds, pad)
-        return heard, (subject.cpu() - cpu) / (monotonic() - begin)
-
-
-def _speak(subject: Subject, readers: Readers, seconds: float, pad: int) -> list[float]:
+def _speak(subject: Subject, readers: Readers, seconds: float) -> list[float]:
+    """Seconds from saying to hearing of each token, as a sample of the readers sees it."""
+    pad = 0 if subject.who == SALON else PAD
     delays: list[float] = []
     subject.send("speak", room=ROOM, agents=AGENTS, rate=RATE, seconds=seconds, pad=pad, mark="<the end>")
     readers.collect(b"<the end>", delays=delays)

@@ -2,7 +2,7 @@
 
 from bench.callers import Callers, question
 from bench.figures import Line, Result, Scale, middle
-from bench.peers import ROOM, salon_server
+from bench.peers import FLOOR, ROOM, broadcasters, salon_server
 from bench.readers import Readers, salon
 from bench.subject import Subject
 
@@ -34,9 +34,23 @@ def token_to_reader(scale: Scale) -> Result:
                     used.append((subject.cpu() - cpu) / runs)
                 ways.append((used[1] - used[0]) / (tokens - 1) * 1e6)
     lines = [Line(who, middle(each)) for who, each in samples.items()]
+    lines.append(Line(FLOOR, _floor(scale), "what the kernel takes for one small write to one reader"))
     result = Result("a token, from the model to its reader", "µs CPU / token", lines, goal="≤ 30 µs")
     result.met = max(result.of(SOCKET), result.of(EVENTS)) <= 30
     return result
+
+
+def _floor(scale: Scale) -> float:
+    contender = broadcasters().contenders[FLOOR]
+    with contender.start() as subject, Readers(subject.port, 1, contender.dialect) as readers:
+        samples = []
+        for _ in range(scale.repetitions):
+            cpu = subject.cpu()
+            subject.send("speak", room="", agents=1, rate=1000.0, seconds=1.0, pad=250, mark="<the end>")
+            readers.collect(b"<the end>")
+            subject.answer()
+            samples.append((subject.cpu() - cpu) / 1000 * 1e6)
+        return middle(samples)
 
 
 def _ask(subject: Subject, readers: Readers, count: int, *, watched: bool) -> None:

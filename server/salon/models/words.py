@@ -27,7 +27,7 @@ STOP_WORDS = frozenset(_COMMON.split())
 _IDEAS = (
     "chart graph plot draw diagram visualize visualise histogram dashboard analyst",
     "analyst analyze analyse analysis analytics data statistic metric trend kpi insight compare comparison breakdown",
-    "analyst number average mean median percentage cost expense statistic",
+    "analyst number average median percentage cost expense statistic",
     "revenue sale profit turnover income earning financial finance margin budget",
     "plan planner planning itinerary schedule roadmap timeline milestone agenda organize organise steps prepare",
     "trip travel journey weekend vacation holiday itinerary visit flight hotel",

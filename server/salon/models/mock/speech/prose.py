@@ -28,6 +28,7 @@ _ABOUT_YOU = re.compile(
     r"|your (?:name|job|role|skills))\b",
     re.IGNORECASE,
 )
+_UNNAMED = "your question"
 _ASIDES = (
     "(A simulated answer: no model key is set.)",
     "(I'm the built-in mock, so take this as a rehearsal.)",
@@ -74,7 +75,7 @@ class Prose:
         self._conversation = conversation
         self._request = Request(conversation.request)
         subject = clipped(self._request.subject.strip(" .,!?\"'"), 80)
-        self._subject = "your question" if not subject or is_question(subject) else subject
+        self._subject = _UNNAMED if not content_words(subject) or is_question(subject) else subject
         self._offers = offers
         self._title = role.title
         self._opening = f"As {role.title}, " if role.title else ""
@@ -142,27 +143,26 @@ class Prose:
         return f"{able}I can pass you on to {listed(people[:6])}. " if people else able
 
     def _results(self) -> str:
+        outcomes = [outcome for outcome in self._conversation.outcomes if not is_handoff(outcome.name)]
         parts: list[str] = []
-        for outcome in self._conversation.outcomes:
+        for outcome in outcomes:
             name = outcome.name.replace("_", " ")
-            if is_handoff(outcome.name):
-                continue
             if outcome.failed:
                 parts.append(f"{capital(name)} did not work this time, so I could not use it.")
                 continue
-            said = readable(outcome.text)
-            lead = self._pick(
-                f"Here is what {name} gave:", f"From {name}:", f"I used {name}, and got:", f"{heading(name)} says:"
-            )
-            parts.append(f"{lead}\n{said}" if "\n" in said else f"{lead} {said.rstrip('.')}.")
-        about = self._subject
-        close = self._pick(
-            f"That covers {about}; tell me if you want it another way.",
-            "What should change?",
-            "If you need another angle, just say so.",
+            said = readable(outcome.text).rstrip(".")
+            ended = "" if "\n" in said else "."
+            parts.append(f"{heading(name)}: {said}{ended}" if len(outcomes) > 1 else f"{said}{ended}")
+        about = "it" if self._subject == _UNNAMED else self._subject
+        lead = self._pick(
+            f"{self._opening}I looked at {about}:",
+            f"{self._opening}this is what came of {about}:",
+            f"{self._opening}this is what I have on {about}:",
         )
-        lead = capital(f"{self._opening}I {self._pick('looked at', 'took care of', 'worked on')} {about}.")
-        return ("\n\n" if any("\n" in part for part in parts) else " ").join([lead, *parts, close])
+        close = self._pick(
+            "Tell me if you want it another way.", "What should change?", "If you need another angle, just say so."
+        )
+        return ("\n\n" if any("\n" in part for part in parts) else " ").join([capital(lead), *parts, close])
 
     def _short(self) -> str:
         about = self._subject
