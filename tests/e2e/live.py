@@ -35,6 +35,8 @@ class RoomClient:
         self.snapshot: JSON | None = None
         self.entries: list[JSON] = []
         self.frames: list[JSON] = []
+        self.since = 0
+        """How many entries had come before the last snapshot."""
         self.last = 0
         self.epoch = ""
         self.session: str | None = None
@@ -54,8 +56,7 @@ class RoomClient:
         if self.subscribed["recovered"]:
             self._take(self.subscribed["events"])
         else:
-            self.snapshot = self.subscribed["snapshot"]
-            self.last = self.subscribed["position"]["seq"]
+            self._show(self.subscribed)
         return self
 
     async def send(self, kind: str, **payload: Any) -> str:
@@ -82,7 +83,7 @@ class RoomClient:
         if payload.get("kind") == "events":
             self._take(payload["entries"])
         elif payload.get("kind") == "resync":
-            self.snapshot, self.last = payload["snapshot"], payload["position"]["seq"]
+            self._show(payload)
         return frame
 
     async def until(self, wanted: Callable[[JSON], bool], timeout: float = 10) -> JSON:
@@ -115,6 +116,12 @@ class RoomClient:
             for done in self.bodies("message.done")
         ]
 
+    def messages(self) -> list[JSON]:
+        """Every whole message this client knows of: its last snapshot's, and those that came since."""
+        before = self.snapshot["messages"] if self.snapshot else []
+        after = [entry["body"] for entry in self.entries[self.since :] if entry["body"]["event"] == "message.done"]
+        return [*before, *after]
+
     async def close(self) -> None:
         """Say goodbye."""
         if self.ws is not None:
@@ -124,6 +131,9 @@ class RoomClient:
         """Pull the plug."""
         if self.ws is not None:
             self.ws.transport.abort()
+
+    def _show(self, state: JSON) -> None:
+        self.snapshot, self.last, self.since = state["snapshot"], state["position"]["seq"], len(self.entries)
 
     def _take(self, entries: list[JSON]) -> None:
         for entry in entries:

@@ -56,7 +56,7 @@ async def test_one_that_interrupts_changes_an_event_for_all_others_or_ends_its_w
         heard.append(event)
 
     async def replace(event: BaseEvent) -> BaseEvent | None:
-        return ToolCallEvent("changed") if event == ToolCallEvent("weather") else None
+        return ToolCallEvent("changed") if isinstance(event, ToolCallEvent) and event.name == "weather" else None
 
     stream.subscribe(one)
     stream.subscribe(replace, interrupt=True, condition=TypeCondition(ToolCallEvent))
