@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         console.print(f"{monotonic() - begin:.0f} s", style="dim")
         results += found if isinstance(found, list) else [found]
-    print_report(results, Console())
+    print_report(results, Console(width=None if sys.stdout.isatty() else 130))
     if options.json:
         write_json(results, options.json)
     return int(failed)

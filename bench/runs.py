@@ -1,6 +1,7 @@
 """A run of one turn in a room, beside a bare `ag2.Agent.ask` with the same model; and what a long talk makes of it."""
 
 import asyncio
+import gc
 from time import process_time
 
 import ag2
@@ -39,6 +40,8 @@ async def _measure(scale: Scale) -> list[Result]:
         Settings.load(None), agents=[], teams=[Team("instant", [Agent("host", PROMPT, model=InstantConfig())])]
     )
     agent = ag2.Agent("host", PROMPT, config=InstantConfig())
+    gc.collect()
+    gc.freeze()  # as the server does when it starts
     await _asked(agent, runs)  # what is only done once is done now
     await _talked(await runtime.lobby.open("warm"), runs)
     for repetition in range(scale.repetitions):
@@ -73,6 +76,7 @@ async def _measure(scale: Scale) -> list[Result]:
 
 
 async def _asked(agent: ag2.Agent, times: int) -> float:
+    gc.collect()  # nobody pays for the garbage of the one before
     begin = process_time()
     for _ in range(times):
         await agent.ask("Hello.")
@@ -81,6 +85,7 @@ async def _asked(agent: ag2.Agent, times: int) -> float:
 
 async def _talked(room: Room, times: int) -> float:
     who = Principal(user="bench")
+    gc.collect()
     begin = process_time()
     for _ in range(times):
         action = Send(kind="send", id=new_id("act"), room=room.id, parts=[TextPart(kind="text", text="Hello.")])
