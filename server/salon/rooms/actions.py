@@ -1,8 +1,7 @@
-"""What each action does to a room: checked first, then one effect in the log. Knows the room only by its parts."""
+"""What each action does to a room: checked first, then one effect in the log."""
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from salon.contracts.actions import (
     Cancel,
@@ -18,7 +17,6 @@ from salon.contracts.actions import (
 )
 from salon.contracts.events import (
     FloorGiven,
-    MsgDone,
     MsgRemoved,
     Resolved,
     RoomForked,
@@ -27,17 +25,15 @@ from salon.contracts.events import (
     ToolDone,
 )
 from salon.contracts.runs import Principal, Receipt, RunOrder
-from salon.contracts.types import Author, ClientTool, DataPart, Obj, Part, TextPart, UiPart
+from salon.contracts.types import ClientTool, DataPart, Obj, Part, TextPart, UiPart
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
-
-if TYPE_CHECKING:
-    from salon.rooms.room import Room
+from salon.rooms.room import Room
 
 MENTION = re.compile(r"(?<![\w@.])@([A-Za-z0-9][A-Za-z0-9_-]*)")
 
 
-async def perform(room: "Room", who: Principal, action: RoomAction, tools: Sequence[ClientTool]) -> Receipt:
+async def perform(room: Room, who: Principal, action: RoomAction, tools: Sequence[ClientTool]) -> Receipt:
     """Do an action in a room. Raises SalonError when it is refused; then nothing has changed."""
     match action:
         case Send():
@@ -76,7 +72,7 @@ def mentioned(text: str, roster: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(name for name in MENTION.findall(text) if name in roster))
 
 
-def _send(room: "Room", who: Principal, action: Send, tools: Sequence[ClientTool]) -> Receipt:
+def _send(room: Room, who: Principal, action: Send, tools: Sequence[ClientTool]) -> Receipt:
     roster = room.roster()
     for i, name in enumerate(action.to or ()):
         if name not in roster:
@@ -106,7 +102,7 @@ def _send(room: "Room", who: Principal, action: Send, tools: Sequence[ClientTool
     return Receipt(seq=seq, result={"run": run})
 
 
-def _ui_action(room: "Room", who: Principal, action: UiAction, tools: Sequence[ClientTool]) -> Receipt:
+def _ui_action(room: Room, who: Principal, action: UiAction, tools: Sequence[ClientTool]) -> Receipt:
     surface = room.state.surfaces.get(action.surface)
     if surface is None:
         raise SalonError("not_found", f"there is no surface {action.surface!r} in this room")
@@ -125,7 +121,7 @@ def _ui_action(room: "Room", who: Principal, action: UiAction, tools: Sequence[C
     return Receipt(seq=seq, result={"run": _run(room, who, action.id, surface.owner, rule="surface", tools=tools)})
 
 
-def _tool_result(room: "Room", who: Principal, action: ToolResult) -> Receipt:
+def _tool_result(room: Room, who: Principal, action: ToolResult) -> Receipt:
     ready = room.state.calls.get(action.call)
     if ready is None or ready.where != "client":
         raise SalonError("already_resolved", f"no call {action.call!r} waits for a result")
@@ -135,7 +131,7 @@ def _tool_result(room: "Room", who: Principal, action: ToolResult) -> Receipt:
     return Receipt(seq=room.append(event, action.id))
 
 
-def _resolve(room: "Room", who: Principal, action: Resolve) -> Receipt:
+def _resolve(room: Room, who: Principal, action: Resolve) -> Receipt:
     question = room.state.interrupts.get(action.interrupt)
     if question is None:
         raise SalonError("already_resolved", f"interrupt {action.interrupt!r} is not open any more")
@@ -149,7 +145,7 @@ def _resolve(room: "Room", who: Principal, action: Resolve) -> Receipt:
     return Receipt(seq=room.append(event, action.id))
 
 
-def _next_speaker(room: "Room", who: Principal, action: NextSpeaker) -> Receipt:
+def _next_speaker(room: Room, who: Principal, action: NextSpeaker) -> Receipt:
     roster = room.roster()
     if action.agent not in roster:
         raise _wrong(
@@ -163,7 +159,7 @@ def _next_speaker(room: "Room", who: Principal, action: NextSpeaker) -> Receipt:
     return Receipt(seq=seq, result={"run": _run(room, who, action.id, action.agent, rule="person")})
 
 
-def _regenerate(room: "Room", who: Principal, action: Regenerate) -> Receipt:
+def _regenerate(room: Room, who: Principal, action: Regenerate) -> Receipt:
     if room.runs.busy:
         raise SalonError("busy", "a run is on in this room; cancel it or wait for run.finished")
     messages = room.state.messages
@@ -182,9 +178,7 @@ def _regenerate(room: "Room", who: Principal, action: Regenerate) -> Receipt:
     return Receipt(seq=seq, result={"run": _run(room, who, action.id, target.author.id, rule="person")})
 
 
-def _run(
-    room: "Room", who: Principal, cause: str, speaker: str, *, rule: Rule, tools: Sequence[ClientTool] = ()
-) -> str:
+def _run(room: Room, who: Principal, cause: str, speaker: str, *, rule: Rule, tools: Sequence[ClientTool] = ()) -> str:
     run = new_id("run")
     room.runs.order(RunOrder(run=run, principal=who, cause=cause, speakers=(speaker,), rule=rule, tools=tuple(tools)))
     return run
@@ -192,14 +186,3 @@ def _run(
 
 def _wrong(path: str, message: str, code: str) -> RequestError:
     return RequestError(message, [Detail(f"/payload{path}", code, message)])
-
-
-def said_by(who: Principal, message: str, parts: Sequence[Part], reply_to: str | None) -> MsgDone:
-    """A person's or program's message."""
-    return MsgDone(
-        event="message.done",
-        message=message,
-        author=Author(id=who.user, role="user", name=who.name),
-        parts=[*parts],
-        reply_to=reply_to,
-    )

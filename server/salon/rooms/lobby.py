@@ -9,6 +9,7 @@ from salon.contracts.feed import Publisher
 from salon.contracts.runs import Responder, RunOutcome
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
+from salon.rooms.actions import perform
 from salon.rooms.closing import close_run
 from salon.rooms.log import Log
 from salon.rooms.room import Room
@@ -102,6 +103,7 @@ class Lobby:
             log=self._open_log(room, state.copy() if state else None),
             publisher=self._publisher,
             clock=self._clock,
+            perform=perform,
             fork=self._fork,
             state=state,
         )

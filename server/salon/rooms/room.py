@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 from salon.clock import Clock
 from salon.contracts.actions import RoomAction, WhenBusy
-from salon.contracts.events import Entry, RoomEvent, RoomOpened, Rule, lane_of
+from salon.contracts.events import Entry, MsgDone, RoomEvent, RoomOpened, Rule, lane_of
 from salon.contracts.feed import Published, Publisher
 from salon.contracts.runs import Principal, Receipt, Responder, RunOrder, RunOutcome, Sampling
-from salon.contracts.types import ClientTool, Part, Position
+from salon.contracts.types import Author, ClientTool, Part, Position
 from salon.contracts.wire import Snapshot
 from salon.errors import SalonError
 from salon.ids import new_id
-from salon.rooms.actions import perform, said_by
 from salon.rooms.log import Log
 from salon.rooms.questions import Questions
 from salon.rooms.receipts import Receipts
@@ -32,8 +31,17 @@ class Ordered:
     seq: int | None
 
 
+Perform = Callable[["Room", Principal, RoomAction, Sequence[ClientTool]], Awaitable[Receipt]]
+"""Does an action in a room. Raises SalonError when it is refused; then nothing has changed."""
+
+
 class Room:
-    """One live conversation."""
+    """One live conversation.
+
+    Args:
+        perform: what actions do.
+        fork: makes another room of this one, under an id and as it was at a seq.
+    """
 
     def __init__(
         self,
@@ -43,6 +51,7 @@ class Room:
         log: Log,
         publisher: Publisher,
         clock: Clock,
+        perform: Perform,
         fork: "Callable[[Room, str, int], Awaitable[None]]",
         state: RoomState | None = None,
     ) -> None:
@@ -54,6 +63,7 @@ class Room:
         self.runs = Runs(id, self.state, self.append, responder, self.questions)
         self._publisher = publisher
         self._clock = clock
+        self._perform = perform
         self._fork = fork
         self._receipts = Receipts(clock)
         self._snapshot: tuple[int, Snapshot] | None = None
@@ -126,7 +136,7 @@ class Room:
             known = self._receipts.find(principal.user, action)
             if known is not None:
                 return known
-            receipt = await perform(self, principal, action, tools)
+            receipt = await self._perform(self, principal, action, tools)
         except SalonError as error:
             error.reply_to = error.reply_to or action.id
             error.room = self.id
@@ -183,7 +193,14 @@ class Room:
         self, who: Principal, parts: Sequence[Part], *, cause: str | None = None, reply_to: str | None = None
     ) -> int:
         """Append a person's message."""
-        return self.append(said_by(who, new_id("msg"), parts, reply_to), cause)
+        message = MsgDone(
+            event="message.done",
+            message=new_id("msg"),
+            author=Author(id=who.user, role="user", name=who.name),
+            parts=[*parts],
+            reply_to=reply_to,
+        )
+        return self.append(message, cause)
 
     async def make_fork(self, new_room: str, at: int) -> None:
         """Make another room of this one as it was at `at`."""
