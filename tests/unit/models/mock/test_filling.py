@@ -289,3 +289,10 @@ def test_an_optional_request_is_given_to_a_tool_that_takes_nothing_else() -> Non
     schema = {"type": "object", "properties": {"request": STRING}}
     assert fill("tick step 2", schema) == {"request": "tick step 2"}
     assert fill("ui_action edit: steps is 2", schema) == {}
+
+
+def test_a_mention_is_not_part_of_the_request_and_what_is_to_be_said_is_taken_word_for_word() -> None:
+    request = Request("@writer and @host, please send an email to bob@example.com saying the sea is calm.")
+    assert request.text.startswith("please send")
+    assert request.quotes == ["the sea is calm"]
+    assert Request('tell Ann "hello" saying nothing else').quotes == ["hello"]

@@ -7,6 +7,10 @@ from functools import cached_property
 from salon.models.words import STOP_WORDS, split_words, stem
 
 _QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|«([^»]+)»|(?<!\w)'([^']+)'(?!\w)|`([^`]+)`")
+_SAYING = re.compile(
+    r"\b(?:saying|that says|which says|with the (?:text|words|message))\b:?\s+(?:that\s+)?(.+?)[.!]?$", re.IGNORECASE
+)
+_ADDRESSED = re.compile(r"^(?:@[A-Za-z0-9][\w-]*[,:]?\s+(?:and\s+)?)+")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:!?]")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -97,13 +101,13 @@ class Request:
     """
 
     def __init__(self, text: str, around: "Request | None" = None) -> None:
-        self.text = " ".join(text.split())
+        self.text = _ADDRESSED.sub("", " ".join(text.split()))
         self._around = around
 
     @cached_property
     def quotes(self) -> list[str]:
-        """What stands in quotation marks."""
-        return [next(filter(None, match)) for match in _QUOTED.findall(self.text)]
+        """What stands in quotation marks, or else what is to be said word for word."""
+        return [next(filter(None, match)) for match in _QUOTED.findall(self.text)] or _SAYING.findall(self.text)
 
     @cached_property
     def emails(self) -> list[str]:
