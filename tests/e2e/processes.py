@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-START = 30.0
+START = 60.0
 """Seconds that a process has to come up; far more than it needs, since the machine may be busy."""
 
 ROOT = Path(__file__).parents[2]

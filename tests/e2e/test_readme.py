@@ -24,7 +24,7 @@ async def run(name: str, url: str, folder: Path) -> str:
     process = await asyncio.create_subprocess_exec(
         sys.executable, str(program), cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         out, problem = await process.communicate()
     assert process.returncode == 0, problem.decode()
     return out.decode()
