@@ -133,12 +133,15 @@ class Settings(BaseSettings):
         """Reads the environment and `env_file` (None: no file); `values` by field name win over both.
 
         Raises:
-            SettingsError: one line for each variable that cannot be used, with what it should hold.
+            SettingsError: one line for each variable that cannot be used, with what it should hold; or that the file
+                is no text.
         """
         try:
             return cls(_env_file=env_file, **values)
         except ValidationError as problem:
             raise SettingsError(_explain(problem)) from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{env_file}: it is not UTF-8 text. Save it as UTF-8; see .env.example.") from None
 
 
 def _explain(problem: ValidationError) -> str:

@@ -142,3 +142,10 @@ def test_the_example_lists_every_setting_with_default_and_description_and_nothin
 
 def test_the_example_as_it_stands_means_the_defaults() -> None:
     assert Settings.load(env_file=EXAMPLE) == Settings()
+
+
+def test_a_dotenv_that_is_no_text_is_refused_by_its_name(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_bytes("PORT=8000".encode("utf-16"))
+    with pytest.raises(SettingsError, match=r"\.env: it is not UTF-8"):
+        Settings.load(dotenv)

@@ -81,10 +81,10 @@ class Agent:
         self.api_key = api_key
         self.base_url = base_url
         self.tools = _tools(tools)
-        self.handoffs = tuple(to if isinstance(to, HandoffSpec) else handoff(to) for to in handoffs)
+        self.handoffs = _handoffs(handoffs)
         self.intents = _texts("intents", intents)
         self.credits_per_token = _price(credits_per_token)
-        self.scenario = scenario
+        self.scenario = _scenario(scenario)
 
     def __repr__(self) -> str:
         return f"Agent({self.name!r}, model={self.model!r}, tools={[tool.name for tool in self.tools]})"
@@ -110,6 +110,10 @@ def _definition(instructions: str | None, role: str | None, definition: AgentDef
         found = f"got {' and '.join(given)}" if given else "got none"
         raise TypeError(f"An agent needs exactly one of instructions, role and definition; {found}.")
     if definition is not None:
+        if not isinstance(cast(object, definition), AgentDefinition):
+            raise TypeError(
+                "definition: expected an AgentDefinition. Make one: AgentDefinition(role=…), or use role=…."
+            )
         return definition
     text = instructions if instructions is not None else role
     if not isinstance(text, str) or not text.strip():
@@ -135,6 +139,18 @@ def _tools(tools: Iterable[AnyTool]) -> tuple[ToolSpec | Tool, ...]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f'tools: two tools are named {twice[0]!r}. Rename one: @tool(name="…").')
     return specs
+
+
+def _handoffs(handoffs: Iterable[Agent | str | HandoffSpec]) -> tuple[HandoffSpec, ...]:
+    if isinstance(handoffs, str | Agent | HandoffSpec):
+        raise TypeError("handoffs: expected a list of agents or names. Put the one into a list: handoffs=[…].")
+    return tuple(to if isinstance(to, HandoffSpec) else handoff(to) for to in handoffs)
+
+
+def _scenario(scenario: Scenario | None) -> Scenario | None:
+    if scenario is not None and not isinstance(cast(object, scenario), Scenario):
+        raise TypeError("scenario: expected a Scenario. Make one of a list of turns: Scenario.of([…]).")
+    return scenario
 
 
 def _texts(argument: str, texts: Sequence[str]) -> tuple[str, ...]:

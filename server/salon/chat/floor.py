@@ -145,7 +145,7 @@ class Floor:
             if refused := self.refusal(agent, target):
                 return Routing(refused=refused)
             self._passed.add((agent, target))
-            self._packet(agent, routing, named=[])
+            self._packet(agent, routing, named=self._named_after(agent))
             self._why = ChosenBy(
                 rule="handoff", by=agent, reason=reason or None, candidates=list(self._handoffs[agent])
             )
@@ -163,11 +163,15 @@ class Floor:
 
     def _end_turn(self, agent: str) -> None:
         """A turn ended without a hand-off: the next of those named speaks, or the floor is the people's."""
-        named = list(self._state.context_vars.get("named") or ())
-        self._packet(agent, {"kind": "text"}, named=named[1:] if named[:1] == [agent] else named)
+        self._packet(agent, {"kind": "text"}, named=self._named_after(agent))
         if self.speaker is not None:
             rule: Rule = self._state.context_vars["rule"]
             self._why = ChosenBy(rule=rule, by=self._state.context_vars["by"], candidates=list(self._handoffs))
+
+    def _named_after(self, agent: str) -> list[str]:
+        """Those who were named and have yet to answer once `agent` has spoken."""
+        named = list(self._state.context_vars.get("named") or ())
+        return named[1:] if named[:1] == [agent] else named
 
     def name_to_id_map(self) -> dict[str, str]:
         """What AG2's reducer asks of a hub: agents are known by their names."""

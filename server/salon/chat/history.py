@@ -66,8 +66,8 @@ class _Memory:
                 self._heard.append(TextInput(self._line(event)))
             case ToolReady() if event.agent == self._agent:
                 self._close_request()
-                if self._results:
-                    self._close_response()
+                if self._results and all(call.id in self._results for call in self._calls):
+                    self._close_response()  # calls of one response run side by side: it ends when all have results
                 self._calls.append(ToolCallEvent(event.name, id=event.call, arguments=json.dumps(event.args)))
             case ToolDone():
                 call = next((c for c in self._calls if c.id == event.call), None)

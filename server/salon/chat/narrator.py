@@ -71,6 +71,7 @@ class Narrator:
         self._tool_rounds = tool_rounds
         self._author = Author(id=agent, role="agent")
         self._calls: dict[str, str] = {}
+        self._used: set[str] = set()
         self._message: str | None = None
         self._length = 0
         self._thought = 0
@@ -184,9 +185,11 @@ class Narrator:
             self._stage.append(ToolDone(event="tool.done", call=call, ok=ok, output=output))
 
     def _open_call(self, event: ToolCallEvent, where: Where, assignee: str | None) -> ToolReady:
+        usable = WIRE_ID.fullmatch(event.id) and event.id not in self._used  # some vendors repeat an id in one answer
+        self._used.add(event.id)
         ready = ToolReady(
             event="tool.ready",
-            call=event.id if WIRE_ID.fullmatch(event.id) else new_id("call"),
+            call=event.id if usable else new_id("call"),
             name=event.name[:200],
             args=event.serialized_arguments,
             where=where,

@@ -71,6 +71,8 @@ class Turn:
         self._built = built
         self._limits = limits
         self._deadline: asyncio.Timeout | None = None
+        self._asking = 0
+        self._left = 0.0
         self._narrator = Narrator(
             stage,
             run=order.run,
@@ -109,6 +111,7 @@ class Turn:
         )
         narrator.status("thinking")
         history, trigger = remember(self._stage.transcript(), built.name)
+        self._stage.steering()  # heard: what people said before this turn is in the transcript
         stream = TurnStream(history, self._tap)
         try:
             async with asyncio.timeout(self._limits.seconds) as self._deadline:
@@ -145,18 +148,21 @@ class Turn:
 
     @contextmanager
     def _patience(self) -> Iterator[None]:
-        """The turn's clock stands still: people take their time."""
+        """The turn's clock stands still until the last of the questions is answered: people take their time."""
         deadline, loop = self._deadline, asyncio.get_running_loop()
-        ends = deadline.when() if deadline is not None else None
-        if deadline is None or ends is None:
+        if deadline is None or deadline.expired():
             yield
             return
-        left = ends - loop.time()
-        deadline.reschedule(None)
+        if (ends := deadline.when()) is not None:
+            self._left = ends - loop.time()
+            deadline.reschedule(None)
+        self._asking += 1
         try:
             yield
         finally:
-            deadline.reschedule(loop.time() + left)
+            self._asking -= 1
+            if not self._asking:
+                deadline.reschedule(loop.time() + self._left)
 
     def _told(self, error: Exception) -> tuple[str, str]:
         """An error as a wire code and words for people; the log has the rest under an id."""
@@ -164,7 +170,7 @@ class Turn:
         match error:
             case ModelError():
                 return _CODES.get(error.kind, "model_error"), error.message
-            case TimeoutError():
+            case TimeoutError() if self._deadline is not None and self._deadline.expired():
                 return "timeout", f"{name} took more than {self._limits.seconds:g} s; try again or ask for less"
             case ToolLoop():
                 return "agent_error", f"{name} called tools {self._limits.tool_rounds} times without an answer"

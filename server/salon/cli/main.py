@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from salon.settings import DOTENV, Settings, SettingsError
@@ -67,7 +68,14 @@ def chat(
 ) -> None:
     """Talk in a room, live, from this terminal; lines piped in are said one after the other."""
     from salon.cli.chat import chat as run
+    from salon.contracts.types import Id
 
+    try:
+        TypeAdapter(Id).validate_python(room)
+    except ValidationError:
+        form = "a room id has 1-128 letters, digits or . _ : @ / - and starts with a letter or digit"
+        _fail(f"--room {room[:128]}: {form}")
+        raise typer.Exit(1) from None
     raise typer.Exit(run(url or f"ws://127.0.0.1:{_settings().port}", room, name=name))
 
 

@@ -119,9 +119,11 @@ class Outbox:
             self._link.write(frames)
 
     def forget(self, room: str) -> None:
-        """The client starts over in the room, or left it: it needs no resync there."""
-        if self._backlog:
-            self._backlog.lagging.discard(room)
+        """The client starts over in the room, or left it: it needs no resync there, nor what waits."""
+        if backlog := self._backlog:
+            backlog.lagging.discard(room)
+            backlog.queue = deque(item for item in backlog.queue if not (isinstance(item, _Run) and item.room == room))
+            backlog.size = sum(item.size if isinstance(item, _Run) else len(item.wire) for item in backlog.queue)
 
     def drained(self) -> None:
         """The link takes data again."""

@@ -120,7 +120,7 @@ class Watchers:
         self._tell_soon()
 
     def remove(self, client: str) -> None:
-        """The client watches no longer. What was published before still reaches it, if it is there."""
+        """The client watches no longer. What was published before still reaches it, unless it is behind."""
         watch = self._watches.get(client)
         if watch is None:
             return

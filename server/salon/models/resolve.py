@@ -214,7 +214,7 @@ class Models:
         if provider == "vllm":
             address = address or settings.vllm_base_url
             if not address:
-                raise InvalidModel('"vllm" needs the address of its server: set base_url or VLLM_BASE_URL.')
+                raise InvalidModel('"vllm" needs the address of its server: give the agent base_url="http://…/v1".')
         key = (None if is_placeholder(api_key) else api_key) if api_key is not None else settings.key(vendor)
         if key is None and vendor not in _NEEDS_NO_KEY and (address or OPENAI_URL).rstrip("/") == OPENAI_URL:
             if settings.mock_mode is False:

@@ -93,7 +93,7 @@ def _send(room: Room, who: Principal, action: Send, tools: Sequence[ClientTool])
     if not answered:
         return Receipt(seq=seq)
     stage = room.runs.stage
-    if when_busy == "steer" and stage is not None:
+    if when_busy == "steer" and stage is not None and text.strip():
         stage.steer(text)
         return Receipt(seq=seq)
     speakers = tuple(action.to or mentioned(text, roster))

@@ -34,7 +34,7 @@ def close_run(state: RoomState, run: str, outcome: RunOutcome) -> list[RoomEvent
             event="run.finished",
             run=run,
             outcome=outcome.outcome,
-            reason=outcome.reason,
+            reason=_clipped(outcome.reason),
             usage=dict(outcome.usage) or None,
         ),
     ]
@@ -76,7 +76,11 @@ def _close_turns(state: RoomState, turns: set[str], run: str, outcome: RunOutcom
     ]
     for turn in turns:
         agent = state.turns[turn].agent
-        events.append(TurnFinished(event="turn.finished", turn=turn, outcome=ended, reason=outcome.reason))
+        events.append(TurnFinished(event="turn.finished", turn=turn, outcome=ended, reason=_clipped(outcome.reason)))
         if agent in state.agents:
             events.append(AgentStatus(event="agent.status", agent=agent, status="idle", run=run))
     return events
+
+
+def _clipped(reason: str | None) -> str | None:
+    return reason[:TEXT_LIMIT] if reason is not None else None

@@ -82,10 +82,10 @@ class Lobby:
         if state is None:
             raise SalonError("unrecoverable_position", f"the log of room {source.id!r} starts after seq {at}")
         forked = self._make(self._free(new_room), source.responder, state)
+        forked.open(forked_from=source, at=at)
         for run in list(state.runs):
             for event in close_run(state, run, RunOutcome(outcome="cancelled", reason="the room was forked here")):
                 forked.append(event)
-        forked.open(forked_from=source, at=at)
         self._rooms[new_room] = forked
 
     def _free(self, room: str) -> str:

@@ -7,6 +7,8 @@ two changes can never interleave and no lock exists (docs/decisions/0002).
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from pydantic_core import PydanticSerializationError
+
 from salon.clock import Clock
 from salon.contracts.actions import RoomAction, WhenBusy
 from salon.contracts.events import Entry, MsgDone, RoomEvent, RoomOpened, Rule, lane_of
@@ -106,9 +108,14 @@ class Room:
         Raises SalonError when it does not follow from the state; then nothing happened.
         """
         entry = Entry(seq=self.state.seq + 1, at=self._clock.time(), cause=cause, body=event)
+        try:
+            data = entry.__pydantic_serializer__.to_json(entry, by_alias=True)
+        except PydanticSerializationError:  # half a surrogate pair: in the log, nobody could read the room any more
+            raise SalonError(
+                "bad_request", f"a text in {event.event} has no UTF-8 form; leave out lone surrogates"
+            ) from None
         fold(self.state, entry)
         self.log.append(entry)
-        data = entry.__pydantic_serializer__.to_json(entry, by_alias=True)
         self._publisher.publish(Published(self.id, entry, lane_of(event), data))
         self.questions.settle(event)
         return entry.seq

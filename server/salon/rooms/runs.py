@@ -6,7 +6,7 @@ Owns when a run starts and that it ends; knows nothing of who speaks in it.
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from typing import Literal
 
 import structlog
 
@@ -72,7 +72,11 @@ class RunStage:
     async def ask(self, question: Interrupted) -> Resolved:
         """Put a question to people and wait for the answer."""
         self.append(question)
-        return await self._questions.answer(question, self._expire)
+        try:
+            return await self._questions.answer(question, self._expire)
+        except asyncio.CancelledError:
+            self._settle(question.interrupt, "cancelled")  # whoever asked waits no longer
+            raise
 
     async def call_client(self, ready: ToolReady) -> ToolDone:
         """Let a client run one of its tools and wait for the result."""
@@ -102,8 +106,11 @@ class RunStage:
         self._closed = True
 
     def _expire(self, interrupt: str) -> None:
-        if not self._closed:
-            self.append(Resolved(event="interrupt.resolved", interrupt=interrupt, status="expired"))
+        self._settle(interrupt, "expired")
+
+    def _settle(self, interrupt: str, status: Literal["cancelled", "expired"]) -> None:
+        if not self._closed and interrupt in self._state.interrupts:
+            self.append(Resolved(event="interrupt.resolved", interrupt=interrupt, status=status))
 
 
 class Runs:
@@ -201,8 +208,12 @@ class Runs:
     async def _respond(self, stage: RunStage, order: RunOrder) -> None:
         try:
             outcome = await self._responder.respond(stage, order)
-        except Exception as error:
-            # A responder answers for its agents; what arrives here is a defect of ours, told by an id only.
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and (task is None or task.cancelling()):
+                raise
+            # A responder answers for its agents; what arrives here is a defect of ours, told by an id only. So is a
+            # cancellation that nobody asked for, such as that of something a tool waited for.
             incident = new_id("err")
             log.exception("run.defect", room=self._room, run=order.run, incident=incident, error=type(error).__name__)
             outcome = RunOutcome(outcome="error", reason=f"internal error {incident}", error="internal")
@@ -223,7 +234,7 @@ class Runs:
             self._begin(self._waiting.popleft())
         elif unheard and outcome.outcome == "success":
             # Somebody steered after the last model call had begun: the message is in the log, so it gets its answer.
-            self.order(replace(order, run=new_id("run"), speakers=()))
+            self.order(RunOrder(run=new_id("run"), principal=order.principal, cause=order.cause))
         return seq
 
     def _settle(self, run: str, outcome: RunOutcome) -> None:

@@ -129,3 +129,21 @@ def test_arguments_that_cannot_be_are_refused_by_name() -> None:
 
 def test_an_agents_key_is_not_in_its_representation() -> None:
     assert "secret" not in repr(Agent("helper", "You help.", api_key="sk-secret"))
+
+
+@pytest.mark.parametrize(
+    ("argument", "value", "remedy"),
+    [
+        ("handoffs", "billing", r"handoffs=\[…\]"),
+        ("handoffs", Agent("billing", "You settle invoices."), r"handoffs=\[…\]"),
+        ("scenario", [{"say": "Hello"}], r"Scenario\.of"),
+    ],
+)
+def test_an_argument_of_the_wrong_kind_is_named_with_a_remedy(argument: str, value: object, remedy: str) -> None:
+    with pytest.raises(TypeError, match=f"^{argument}: .*{remedy}"):
+        Agent("clerk", "You help.", **{argument: value})  # type: ignore[arg-type]  # what users get wrong
+
+
+def test_a_definition_that_is_none_is_refused_with_a_remedy() -> None:
+    with pytest.raises(TypeError, match=r"^definition: .*AgentDefinition\(role=…\)"):
+        Agent("clerk", definition={"role": "You help."})  # type: ignore[arg-type]  # what users get wrong

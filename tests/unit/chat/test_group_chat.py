@@ -410,3 +410,59 @@ async def test_own_agents_plug_in_by_name_and_share_their_team() -> None:
     await room.outcome(ordered.run)
     assert room.snapshot().messages[-1].author.id == "analyst"
     assert stand.catalog.names() == ["desk", "host", "analyst"]
+
+
+async def test_the_turns_clock_stands_still_until_the_last_of_two_questions_is_answered() -> None:
+    @tool
+    async def ask(context: Context, about: str) -> str:
+        """Ask people."""
+        return f"{about}: {await context.approve(about)}"
+
+    calls = [{"name": "ask", "args": {"about": "one"}}, {"name": "ask", "args": {"about": "two"}}]
+    host = agent("host", {"calls": calls}, {"say": "Thanks."}, tools=[ask])
+    stand = Stand(Team("desk", [host]), ChatLimits(turn=TurnLimits(seconds=0.5)))
+    said = asyncio.create_task(stand.say("ask"))
+    await stand.until(Interrupted, 2)
+    room = await stand.room()
+    first, second = (question.interrupt for question in stand.bodies(Interrupted))
+
+    async def answer(interrupt: str) -> None:
+        fields = {"interrupt": interrupt, "status": "resolved", "value": {"approved": True}}
+        await room.act(ALICE, Resolve.model_validate({"kind": "resolve", "id": interrupt, "room": "r", **fields}))
+
+    await answer(first)
+    await stand.until(ToolDone)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1):  # twice the turn's limit: nothing must end it
+            await stand.until(RunFinished)
+    await answer(second)
+    assert (await said).outcome == "success"
+
+
+async def test_who_was_named_still_answers_after_another_handed_over() -> None:
+    stand = Stand(
+        Team(
+            "desk",
+            [agent("host", {"handoff": "writer"}), agent("analyst", {"say": "a"}), agent("writer", {"say": "w"})],
+        )
+    )
+    await stand.say("both, please", to=["host", "analyst"])
+    turns: list[TurnStarted] = stand.bodies(TurnStarted)
+    assert [(t.agent, t.chosen.rule, t.chosen.by) for t in turns] == [
+        ("host", "mention", "alice"),
+        ("writer", "handoff", "host"),
+        ("analyst", "mention", "alice"),
+    ]
+
+
+async def test_what_was_said_before_a_later_turn_is_not_answered_twice() -> None:
+    host, writer = agent("host", {"say": "one two three four"}), agent("writer", {"say": "w"})
+    stand = Stand(Team("desk", [host, writer]), pace=0.005)
+    said = asyncio.create_task(stand.say("both, please", to=["host", "writer"]))
+    await stand.until(MsgDelta)
+    room = await stand.room()
+    steer = Send(kind="send", id="s", room="r", parts=[TextPart(kind="text", text="short")], when_busy="steer")
+    await room.act(ALICE, steer)
+    assert (await said).outcome == "success"
+    assert not room.runs.busy
+    assert [turn.agent for turn in stand.bodies(TurnStarted)] == ["host", "writer"]

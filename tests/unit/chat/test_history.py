@@ -136,3 +136,13 @@ def test_any_window_of_any_log_is_a_valid_conversation(log: list[RoomEvent], lim
 def test_a_call_that_was_cut_short_says_so() -> None:
     log: list[RoomEvent] = [said("alice", "add"), called("host", "c1"), said("alice", "stop")]
     assert f"= {NO_RESULT}" in shown(*remember(log, "host"))
+
+
+def test_calls_that_ran_side_by_side_keep_their_results_whichever_came_first() -> None:
+    log: list[RoomEvent] = [
+        said("alice", "add"),
+        *(called("host", "c1"), called("host", "c2"), result("c2", "two")),
+        *(called("host", "c3"), result("c3", "three"), result("c1", "one")),
+        said("alice", "thanks"),
+    ]
+    assert "= one,two,three" in shown(*remember(log, "host"))

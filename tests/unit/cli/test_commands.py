@@ -60,3 +60,11 @@ def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_version_is_told() -> None:
     assert run("--version")[1].startswith("salon ")
+
+
+@pytest.mark.parametrize("room", ["a b", "", "../x", "x" * 129])
+def test_a_room_that_cannot_be_is_refused_with_the_form_of_a_room_id(room: str) -> None:
+    code, _, err = run("chat", "--room", room, "--url", "ws://127.0.0.1:1")
+    assert code == 1
+    assert "--room" in err
+    assert "starts with a letter or digit" in err

@@ -267,3 +267,15 @@ def test_whatever_happens_a_reader_sees_no_gap_and_memory_is_bounded(steps: list
     assert last == room.seq
     assert kinds(link).count("ack") == replies
     assert room.overruns == 0
+
+
+def test_a_room_that_was_left_needs_no_resync_when_another_overflows() -> None:
+    outbox, link, room, _ = parts()
+    link.paused = True
+    outbox.fan(room.next(room="left"))
+    outbox.forget("left")
+    assert outbox.waiting == (0, 0)
+    for _ in range(20):
+        outbox.fan(room.next(room="here", text="y" * 1000))
+    resume(link, outbox)
+    assert [payload["room"] for payload in link.payloads("resync")] == ["here"]

@@ -567,3 +567,66 @@ async def test_an_ephemeral_room_is_primed_not_listed_and_ends_with_its_program(
     await gate.entered.wait()
     await house.lobby.release(room)
     assert gate.cancelled.is_set()
+
+
+async def test_a_run_whose_work_was_cancelled_by_nobody_here_ends_and_the_room_goes_on() -> None:
+    async def stray(stage: Stage, order: RunOrder) -> RunOutcome:
+        open_turn(stage, order)
+        raise asyncio.CancelledError
+
+    house = House(stray, echo)
+    room = await house.room()
+    receipts = [await room.act(ALICE, send(id=f"a{n}")) for n in range(2)]
+    async with asyncio.timeout(5):
+        ends = [await room.outcome(str(receipt.result["run"])) for receipt in receipts if receipt.result]
+    assert [end.outcome for end in ends] == ["error", "success"]
+
+
+async def test_what_has_no_utf8_form_never_reaches_the_log() -> None:
+    house = House(echo)
+    room = await house.room()
+    before = room.position
+    with pytest.raises(SalonError) as caught:
+        room.append(StatePatched(event="state.patched", ops=[AddOp(op="add", path="/x", value="\ud800")], version=1))
+    assert caught.value.code == "bad_request"
+    assert room.position == before
+    assert room.recover(before) == []
+    assert (await room.act(ALICE, send())).seq == before.seq + 1
+
+
+async def test_the_first_entry_of_a_fork_says_where_it_came_from_also_in_the_middle_of_a_run() -> None:
+    gate = Gate()
+    house = House(gate)
+    room = await house.room()
+    await room.act(ALICE, send())
+    async with asyncio.timeout(5):
+        await gate.entered.wait()
+    await room.act(ALICE, Fork(kind="fork", id="f", room="r", at=room.position.seq, new_room="n"))
+    assert house.events("n") == ["room.opened", "message.done", "turn.finished", "run.finished"]
+    await room.close()
+
+
+async def test_a_question_whose_asker_gives_up_is_closed_while_the_run_goes_on() -> None:
+    async def hurries(stage: Stage, order: RunOrder) -> RunOutcome:
+        asking = asyncio.create_task(stage.ask(_question(order.run)))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.wait({asking})
+        return RunOutcome(outcome="success")
+
+    house = House(hurries)
+    room = await house.room()
+    ordered = await room.order(ALICE, parts=None)
+    assert (await room.outcome(ordered.run)).outcome == "success"
+    assert house.events()[-3:] == ["interrupt.opened", "interrupt.resolved", "run.finished"]
+
+
+async def test_a_reason_of_any_length_ends_a_run() -> None:
+    async def rambles(stage: Stage, order: RunOrder) -> RunOutcome:
+        open_turn(stage, order)
+        return RunOutcome(outcome="error", reason="because " * 10_000)
+
+    room = await House(rambles).room()
+    ordered = await room.order(ALICE, parts=None)
+    assert (await room.outcome(ordered.run)).outcome == "error"
+    assert room.snapshot().runs == []

@@ -77,7 +77,7 @@ class Scenario:
         )
 
     @classmethod
-    def load(cls, path: Path, *, strict: bool = False) -> "Scenario":
+    def load(cls, path: Path | str, *, strict: bool = False) -> "Scenario":
         """A scenario from a `.json`, `.yaml` or `.yml` file that holds a list of turns."""
         return cls.of(_read(path), strict=strict)
 
@@ -86,15 +86,16 @@ class Scenario:
         return next((rule for rule in self.rules if rule.when is not None and rule.when.search(request)), None)
 
 
-def load_scenarios(path: Path, *, strict: bool = False) -> dict[str, Scenario]:
+def load_scenarios(path: Path | str, *, strict: bool = False) -> dict[str, Scenario]:
     """Scenarios by agent name, from a file that holds an object of lists. Raises InvalidModel naming the agent."""
     data = _read(path)
     if not isinstance(data, Mapping):
-        raise InvalidModel(f'"{path.name}" must hold an object: agent names with their lists of turns.')
+        raise InvalidModel(f'"{Path(path).name}" must hold an object: agent names with their lists of turns.')
     return {str(agent): Scenario.of(turns, strict=strict) for agent, turns in data.items()}
 
 
-def _read(path: Path) -> object:
+def _read(path: Path | str) -> object:
+    path = Path(path)
     text = path.read_text(encoding="utf-8")
     try:
         if path.suffix in (".yaml", ".yml"):

@@ -100,6 +100,7 @@ def test_a_file_gives_the_same_scenario(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"script{suffix}"
     path.write_text(json.dumps([{"say": "Hello"}]))  # JSON is YAML too
     assert Scenario.load(path) == Scenario.of([{"say": "Hello"}])
+    assert Scenario.load(str(path)) == Scenario.load(path)
     path.write_text(json.dumps({"host": [{"say": "Hello"}], "writer": [{"handoff": "host"}]}))
     assert load_scenarios(path).keys() == {"host", "writer"}
 
