@@ -85,9 +85,7 @@ class Settings(BaseSettings):
     mock_pace: float = Field(
         0.02, ge=0, le=10, allow_inf_nan=False, description="Pause of the mock between two pieces of text, in seconds."
     )
-    agent_temperature: float = Field(
-        0.7, ge=0, le=2, description="Sampling temperature of agents that do not set their own, 0 to 2."
-    )
+    agent_temperature: float = Field(0.7, ge=0, le=2, description="Sampling temperature of the agents' models, 0 to 2.")
     model_timeout: Seconds = Field(60, description="Longest wait for the next piece of a model's answer, in seconds.")
     model_retries: int = Field(
         2, ge=0, le=10, description="Further tries of a model call that failed for a passing reason."

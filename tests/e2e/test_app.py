@@ -85,3 +85,25 @@ def test_names_that_clash_are_refused(settings: Settings) -> None:
         create_app(settings, teams=[Team("a", [Agent("x", "X.")]), Team("b", [Agent("x", "Another.")])])
     with pytest.raises(ValueError, match="name of an agent"):
         create_app(settings, teams=[Team("x", [Agent("x", "X."), Agent("y", "Y.")])])
+
+
+async def test_a_callers_tool_that_would_hide_behind_an_agents_own_is_refused(settings: Settings) -> None:
+    body = {
+        "model": "writer",
+        "messages": [{"role": "user", "content": "hi"}],
+        "tools": [{"type": "function", "function": {"name": "send_email", "parameters": {"type": "object"}}}],
+    }
+    async with serving(create_app(settings)) as url, httpx.AsyncClient(base_url=url) as http:
+        for model in ("writer", "room:lobby"):
+            answer = await http.post("/v1/chat/completions", json={**body, "model": model})
+            assert answer.status_code == 400
+            assert answer.json()["error"]["param"] == "tools"
+            assert "is a tool of agent 'writer'" in answer.json()["error"]["message"]
+        assert (await http.head("/health")).status_code == 200
+
+
+def test_a_team_says_what_is_not_an_agent() -> None:
+    with pytest.raises(TypeError, match="expected agents, got str"):
+        Team("desk", ["host"])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="handoffs: 'ghost'"):
+        Team("desk", [Agent("host", "You greet.")], handoffs={"ghost": ["host"]})

@@ -1,6 +1,7 @@
 """A team: a named set of agents, the host that speaks first, and the hand-offs allowed between them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 from salon.agents.agent import Agent, check_name
 from salon.agents.handoff import HandoffSpec, handoff
@@ -40,6 +41,8 @@ class Team:
             raise ValueError(f"host: {self.host!r} is not in team {name!r}; choose one of {', '.join(self.agents)}")
         self.description = description or self.agents[self.host].description
         self._rules = _star(self.agents, self.host) if handoffs is None else handoffs
+        if unknown := [agent for agent in self._rules if agent not in self.agents]:
+            raise ValueError(f"handoffs: {unknown[0]!r} is not in team {name!r}; choose among {', '.join(self.agents)}")
         self._handoffs = {agent.name: self._allowed(agent, self._rules) for agent in self.agents.values()}
 
     def hosted_by(self, agent: str) -> "Team":
@@ -74,6 +77,8 @@ class Team:
 def _by_name(agents: Iterable[Agent]) -> dict[str, Agent]:
     members: dict[str, Agent] = {}
     for agent in agents:
+        if not isinstance(cast(object, agent), Agent):
+            raise TypeError(f"agents: expected agents, got {type(agent).__name__}; make one with Agent(name, …)")
         if agent.name in members:
             raise ValueError(f"agents: two agents are named {agent.name!r}; names must differ")
         members[agent.name] = agent

@@ -56,4 +56,4 @@ def _models(runtime: Runtime) -> Text:
 def _reason(runtime: Runtime) -> str:
     if runtime.settings.mock_mode:
         return "MOCK_MODE is true, so answers are simulated\nto go live: MOCK_MODE= in .env"
-    return "no API key is set, so answers are simulated\nto go live: OPENAI_API_KEY=… in .env"
+    return "no API key is set, so answers are simulated\nto go live: OPENAI_API_KEY=… in .env, or an agent's api_key"

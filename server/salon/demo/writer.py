@@ -113,7 +113,7 @@ async def send_email(
     """
     written = _latest(context)
     subject = heading or str(written.get("title") or "A message for you")
-    text = (body or str(written.get("text") or context.message))[:4000]
+    text = (body or str(written.get("text") or "Hello! This note was written in a Salon room."))[:4000]
     question = f"Send this email to {to}? (A simulation: nothing leaves this computer.)"
     if not await context.approve(question, details=f"Subject: {subject}\n\n{text}"):
         return "The person declined, so the email was not sent."

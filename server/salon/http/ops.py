@@ -37,6 +37,7 @@ class Ready(BaseModel):
     status: Literal["ready"] = "ready"
 
 
+@ops.head("/health", include_in_schema=False)
 @ops.get("/health")
 async def health(runtime: Parts) -> Health:
     """Whether the process answers, and whether its answers are real."""

@@ -218,7 +218,9 @@ class Models:
         key = (None if is_placeholder(api_key) else api_key) if api_key is not None else settings.key(vendor)
         if key is None and vendor not in _NEEDS_NO_KEY and (address or OPENAI_URL).rstrip("/") == OPENAI_URL:
             if settings.mock_mode is False:
-                raise InvalidModel(f'No API key for "{vendor}". Set {vendor.upper()}_API_KEY, or allow mock mode.')
+                known = hasattr(settings, f"{vendor}_api_key")
+                remedy = f"Set {vendor.upper()}_API_KEY" if known else 'Give the agent api_key="…"'
+                raise InvalidModel(f'No API key for "{vendor}". {remedy}, or allow mock mode.')
             return self._mock(None)
         config = self._config(provider, name, key, address)
         if settings.temperature is not None:

@@ -55,7 +55,7 @@ class FakeCatalog:
             raise SalonError("not_found", f"there is no {name}") from None
 
     def built(self, agent: str) -> SimpleNamespace:
-        return SimpleNamespace(model="mock/gpt-4", source="mock")
+        return SimpleNamespace(model="mock/gpt-4", source="mock", tools=())
 
     def mocks(self) -> list[str]:
         return list(self.agents)

@@ -28,11 +28,13 @@ async def complete(request: Request, runtime: Runtime, body: ChatRequest, model:
     if model.startswith(ROOM):
         room = await _live(runtime, model.removeprefix(ROOM))
         spoken, host = spoken_now(body), None
+        _refuse_taken_names(runtime, body, room.roster())
         call = Call(room, runtime.broker.subscribe, who, release=None)
     else:
         responder = _responder(runtime, model)
         roster = responder.roster()
         host = next(card.id for card in roster if card.host)
+        _refuse_taken_names(runtime, body, [card.id for card in roster])
         talk = conversation(body, who, [card.id for card in roster], host)
         room, spoken = runtime.lobby.ephemeral(responder, talk.primer), talk.spoken
         call = Call(room, runtime.broker.subscribe, who, release=runtime.lobby.release)
@@ -48,6 +50,17 @@ async def complete(request: Request, runtime: Runtime, body: ChatRequest, model:
         raise
     await call.close()
     return answer
+
+
+def _refuse_taken_names(runtime: Runtime, body: ChatRequest, agents: list[str]) -> None:
+    """A caller's tool with the name of an agent's own would never be called."""
+    if not body.tools:
+        return
+    owners = {name: agent for agent in agents for name in runtime.catalog.built(agent).tools}
+    for i, tool in enumerate(body.tools):
+        if (owner := owners.get(tool.function.name)) is not None:
+            text = f"tools[{i}].function.name: '{tool.function.name}' is a tool of agent '{owner}'; choose another name"
+            raise refused("tools", "invalid_value", text)
 
 
 async def _live(runtime: Runtime, room: str) -> Room:
