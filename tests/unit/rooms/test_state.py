@@ -1,0 +1,153 @@
+"""The fold: what does not follow from the state is refused and changes nothing; what does is bounded and shared."""
+
+import pytest
+
+from salon.contracts.events import (
+    AgentStatus,
+    Custom,
+    Entry,
+    Handoff,
+    Interrupted,
+    MsgDone,
+    MsgStarted,
+    Reasoning,
+    Resolved,
+    RoomEvent,
+    StatePatched,
+    ToolArgs,
+    ToolDone,
+    ToolReady,
+    ToolStarted,
+    UiA2ui,
+    UiPatch,
+    UiPut,
+    UiRemoved,
+)
+from salon.contracts.types import AddOp, Author, TextPart
+from salon.errors import SalonError
+from salon.rooms.state import TRANSCRIPT_EVENTS, RoomState, fold
+
+HOST = Author(id="host", role="agent")
+
+
+def folded(*events: RoomEvent, state: RoomState | None = None) -> RoomState:
+    state = state or RoomState()
+    for event in events:
+        fold(state, Entry(seq=state.seq + 1, at=0.0, body=event))
+    return state
+
+
+def put(version: int = 1) -> UiPut:
+    return UiPut(event="ui.put", surface="s", owner="host", component="card", props={"n": 1}, version=version)
+
+
+def patch(version: int, path: str = "/n", value: int = 2, surface: str = "s") -> UiPatch:
+    ops = [AddOp(op="replace", path=path, value=value)]
+    return UiPatch(event="ui.patch", surface=surface, ops=[*ops], version=version)
+
+
+def started(call: str = "c") -> ToolStarted:
+    return ToolStarted(event="tool.started", call=call, name="add", run="r", where="server")
+
+
+def ready(call: str = "c") -> ToolReady:
+    return ToolReady(event="tool.ready", call=call, name="add", args={}, where="server", agent="host")
+
+
+def done(call: str = "c") -> ToolDone:
+    return ToolDone(event="tool.done", call=call, ok=True, output=1)
+
+
+ASKED = Interrupted(event="interrupt.opened", interrupt="q", run="r", agent="host", reason="input")
+ANSWERED = Resolved(event="interrupt.resolved", interrupt="q", status="resolved")
+STREAMING = MsgStarted(event="message.started", message="m", author=HOST)
+
+
+@pytest.mark.parametrize(
+    ("before", "refused", "code"),
+    [
+        ([STREAMING], STREAMING, "conflict"),
+        ([started()], started(), "conflict"),
+        ([started(), ready()], ready(), "conflict"),
+        ([], done(), "already_resolved"),
+        ([started(), ready(), done()], done(), "already_resolved"),
+        ([put()], put(), "stale_state"),
+        ([], put(2), "stale_state"),
+        ([], patch(1), "not_found"),
+        ([put()], patch(3), "stale_state"),
+        ([put()], patch(2, path="/missing/deep"), "conflict"),
+        ([put()], patch(2, path="", value=5), "conflict"),
+        ([], UiRemoved(event="ui.removed", surface="s"), "not_found"),
+        (
+            [],
+            StatePatched(event="state.patched", ops=[AddOp(op="add", path="/a", value=1)], version=2),
+            "stale_state",
+        ),
+        ([ASKED, ANSWERED], ANSWERED, "already_resolved"),
+    ],
+)
+def test_what_does_not_follow_is_refused_and_changes_nothing(
+    before: list[RoomEvent], refused: RoomEvent, code: str
+) -> None:
+    state = folded(*before)
+    was = state.snapshot()
+    with pytest.raises(SalonError) as caught:
+        folded(refused, state=state)
+    assert caught.value.code == code
+    assert state.snapshot() == was
+    assert state.seq == len(before)
+
+
+def test_an_entry_out_of_order_is_refused() -> None:
+    with pytest.raises(SalonError, match="expected entry 1, got 2"):
+        fold(RoomState(), Entry(seq=2, at=0.0, body=put()))
+
+
+def test_a_call_is_open_from_its_start_to_its_result_and_then_remembered() -> None:
+    args = ToolArgs(event="tool.args", call="c", text="{", at=1)
+    state = folded(started(), args, ready())
+    assert [call.call for call in state.snapshot().calls] == ["c"]
+    folded(done(), state=state)
+    assert state.snapshot().calls == []
+    assert [event.event for event in state.transcript] == ["tool.ready", "tool.done"]
+
+
+def test_surfaces_of_both_kinds_appear_and_go() -> None:
+    foreign = UiA2ui(event="ui.a2ui", surface="a", owner="host", messages=[{"beginRendering": {}}])
+    state = folded(put(), patch(2), foreign)
+    shown = state.snapshot()
+    assert (shown.surfaces[0].props, shown.surfaces[0].version) == ({"n": 2}, 2)
+    assert shown.a2ui == [foreign]
+    folded(UiRemoved(event="ui.removed", surface="s"), UiRemoved(event="ui.removed", surface="a"), state=state)
+    assert [state.snapshot().surfaces, state.snapshot().a2ui] == [[], []]
+
+
+def test_a_hand_off_moves_the_floor_and_an_idle_agent_is_not_listed() -> None:
+    thinking = AgentStatus(event="agent.status", agent="host", status="thinking")
+    state = folded(Handoff(event="agent.handoff", source="host", target="writer"), thinking)
+    assert (state.snapshot().floor, state.snapshot().agents) == ("writer", [thinking])
+    folded(thinking.model_copy(update={"status": "idle"}), state=state)
+    assert state.snapshot().agents == []
+
+
+def test_what_is_only_news_leaves_no_trace() -> None:
+    thought = Reasoning(event="reasoning.delta", run="r", text="hm", at=2)
+    state = folded(Custom(event="custom", name="x", value=1), thought)
+    assert state.snapshot() == RoomState().snapshot()
+    assert state.seq == 2
+
+
+def test_a_copy_goes_its_own_way() -> None:
+    state = folded(STREAMING, put(), ASKED, started())
+    other = state.copy()
+    was = state.snapshot()
+    folded(patch(2), ANSWERED, done(), UiRemoved(event="ui.removed", surface="s"), state=other)
+    assert state.snapshot() == was
+
+
+def test_what_models_may_remember_is_bounded() -> None:
+    state = RoomState()
+    for n in range(3 * TRANSCRIPT_EVENTS):
+        parts = [TextPart(kind="text", text="hi")]
+        folded(MsgDone(event="message.done", message=f"m{n}", author=HOST, parts=[*parts]), state=state)
+    assert TRANSCRIPT_EVENTS <= len(state.transcript) < 2 * TRANSCRIPT_EVENTS
