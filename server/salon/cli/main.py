@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - `salon chat` and `salon --help` must not wait for the whole server to be imported
 
+import gc
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -53,11 +54,16 @@ def serve(
     application: App = None,
 ) -> None:
     """Start the server. Settings come from the environment and .env; see .env.example."""
-    from salon.cli.serve import serve as run
+    gc.disable()  # imports make much that lives and little garbage; the server turns it on again when it is up
+    try:
+        from salon.cli.serve import serve as run
 
-    settings = _settings({"host": host, "port": port, "log_level": log_level})
-    usual = port is None or port == _settings().port
-    raise typer.Exit(_told(lambda: run(settings, app=application, reload=reload, usual=usual)))
+        settings = _settings({"host": host, "port": port, "log_level": log_level})
+        usual = port is None or port == _settings().port
+        code = _told(lambda: run(settings, app=application, reload=reload, usual=usual))
+    finally:
+        gc.enable()
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """`salon serve`: binds the port, starts uvicorn with the fan-out protocol, and says where everything is."""
 
+import gc
 import logging
 import math
 import socket
@@ -91,6 +92,7 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
+        gc.enable()
         app = self.config.app
         greet(Console(), self._address, runtime_of(import_from_string(app) if isinstance(app, str) else app))
 
