@@ -1,0 +1,198 @@
+"""The tables, and nothing else: what is stored, typed. Times are seconds since 1970, JSON is bytes that others made.
+
+A thread is its `entries`; every other table keyed by a thread is made of them in the same transaction, to be found fast.
+"""
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+ID = String(160)
+LONG = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Table(DeclarativeBase):
+    """What all tables share: names for their constraints, so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Thread(Table):
+    """A room's record. `epoch` and `sealed` say from where its log goes on: `sealed` is its last seq when the room was
+    let go in order, and empty while it is live, so also after a crash. `shared`: everyone who knows the id may enter.
+    """
+
+    __tablename__ = "threads"
+    __table_args__ = (Index("ix_threads_user_id_updated_at", "user_id", "updated_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    user_id: Mapped[str | None] = mapped_column(ID)
+    agent_id: Mapped[str | None] = mapped_column(ID)
+    title: Mapped[str | None] = mapped_column(String(200))
+    shared: Mapped[bool]
+    created_at: Mapped[float] = mapped_column(Float(53))
+    updated_at: Mapped[float] = mapped_column(Float(53))
+    archived_at: Mapped[float | None] = mapped_column(Float(53))
+    deleted_at: Mapped[float | None] = mapped_column(Float(53))
+    forked_from: Mapped[str | None] = mapped_column(ID)
+    forked_at: Mapped[int | None] = mapped_column(LONG)
+    epoch: Mapped[str] = mapped_column(ID)
+    sealed: Mapped[int | None] = mapped_column(LONG)
+
+
+class StoredEntry(Table):
+    """One durable entry of a room's log; `data` is its JSON as it was published."""
+
+    __tablename__ = "entries"
+
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class StoredSnapshot(Table):
+    """A room's state at `seq`, so that opening it does not read its whole history."""
+
+    __tablename__ = "snapshots"
+
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Draft(Table):
+    """What a message said so far that is still streaming; after a crash it becomes the partial message."""
+
+    __tablename__ = "drafts"
+
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    message_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+
+
+class StoredReceipt(Table):
+    """An action that took effect, so that the same one sent again after a crash has no second effect."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (Index("ix_receipts_thread_id_at", "thread_id", "at"),)
+
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    action_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    receipt: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[float] = mapped_column(Float(53))
+
+
+class Message(Table):
+    """A message or tool call as people and models read it, author included: by user id or agent name.
+
+    `number` is the rowid that SQLite's full text index speaks of. `text` is what is searched; `data` the event's JSON.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("uq_messages_thread_id_message_id", "thread_id", "message_id", unique=True),
+        Index("ix_messages_thread_id_seq", "thread_id", "seq"),
+    )
+
+    number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=True)
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"))
+    message_id: Mapped[str] = mapped_column(ID)
+    seq: Mapped[int] = mapped_column(LONG)
+    kind: Mapped[str] = mapped_column(String(16))  # message, call, result
+    role: Mapped[str] = mapped_column(String(16))  # user, agent, system, tool
+    user_id: Mapped[str | None] = mapped_column(ID)
+    agent: Mapped[str | None] = mapped_column(ID)
+    text: Mapped[str] = mapped_column(Text)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[float] = mapped_column(Float(53))
+
+
+class StoredAgent(Table):
+    """An agent made at run time; `definition` is its JSON."""
+
+    __tablename__ = "agents"
+    __table_args__ = (Index("ix_agents_user_id_name", "user_id", "name"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    user_id: Mapped[str | None] = mapped_column(ID)
+    name: Mapped[str] = mapped_column(ID)
+    definition: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[float] = mapped_column(Float(53))
+    updated_at: Mapped[float] = mapped_column(Float(53))
+
+
+class Fact(Table):
+    """Something known of a user, whatever the thread."""
+
+    __tablename__ = "facts"
+
+    user_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[str] = mapped_column(Text)
+    category: Mapped[str] = mapped_column(String(100))
+    source_thread_id: Mapped[str | None] = mapped_column(ID)
+    created_at: Mapped[float] = mapped_column(Float(53))
+    updated_at: Mapped[float] = mapped_column(Float(53))
+
+
+class Value(Table):
+    """A value under a key in a namespace of its own: what skills and tools keep. `expires_at`: gone after that."""
+
+    __tablename__ = "kv"
+
+    namespace: Mapped[str] = mapped_column(ID, primary_key=True)
+    key: Mapped[str] = mapped_column(String(512), primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)
+    updated_at: Mapped[float] = mapped_column(Float(53))
+    expires_at: Mapped[float | None] = mapped_column(Float(53))
+
+
+class StoredVector(Table):
+    """A text with its embedding as float32, little endian, in a collection of one dimension."""
+
+    __tablename__ = "vectors"
+
+    collection: Mapped[str] = mapped_column(ID, primary_key=True)
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    meta: Mapped[bytes] = mapped_column(LargeBinary)
+    dimensions: Mapped[int]
+    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[float] = mapped_column(Float(53))
+
+
+class StoredJob(Table):
+    """A job: the row is the truth, a queue only wakes workers. `lease_until` passes when its worker died."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("ix_jobs_queue_status_priority_run_at", "queue", "status", "priority", "run_at"),
+        Index("ix_jobs_thread_id", "thread_id"),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    queue: Mapped[str] = mapped_column(ID)
+    name: Mapped[str] = mapped_column(String(100))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[int]
+    progress: Mapped[float | None] = mapped_column(Float(53))
+    attempts: Mapped[int]
+    max_retries: Mapped[int]
+    result: Mapped[bytes | None] = mapped_column(LargeBinary)
+    error: Mapped[str | None] = mapped_column(Text)
+    thread_id: Mapped[str | None] = mapped_column(ID)
+    worker: Mapped[str | None] = mapped_column(ID)
+    run_at: Mapped[float] = mapped_column(Float(53))
+    lease_until: Mapped[float | None] = mapped_column(Float(53))
+    created_at: Mapped[float] = mapped_column(Float(53))
+    started_at: Mapped[float | None] = mapped_column(Float(53))
+    completed_at: Mapped[float | None] = mapped_column(Float(53))
