@@ -12,7 +12,7 @@ from salon.settings import Settings
 from tests import network
 from tests.clock import ManualClock
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.stores", "tests.queues"]
 
 hypothesis.settings.register_profile("salon", derandomize=True, deadline=None, database=None, print_blob=True)
 hypothesis.settings.load_profile("salon")
@@ -21,6 +21,7 @@ hypothesis.settings.load_profile("salon")
 Settings.model_config["env_file"] = None
 for _name in Settings.model_fields:
     os.environ.pop(_name.upper(), None)
+os.environ["DATABASE_URL"] = "sqlite:///:memory:"  # a test that wants its rooms to last says where
 
 
 network.stay_here()

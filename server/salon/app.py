@@ -42,6 +42,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await runtime.open()
         gc.collect()
         gc.freeze()  # what is here now stays: the collector need not look at it again
         yield

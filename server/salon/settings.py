@@ -98,6 +98,25 @@ class Settings(BaseSettings):
         120, description="Longest turn of one agent, waiting for people not counted, seconds."
     )
 
+    # --- what lasts
+    database_url: str = Field(
+        "sqlite:///salon.db",
+        min_length=1,
+        repr=False,
+        description="Where rooms are kept: sqlite:///file, sqlite:///:memory: (until the server stops) or postgresql://…",
+    )
+    database_echo: bool = Field(False, description="Log every SQL statement, without its values.")
+    room_idle_seconds: Seconds = Field(
+        300, description="Quiet time after which a room that nobody watches leaves memory, in seconds."
+    )
+
+    # --- who is asking
+    user_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="Header in which a proxy that you trust names the user; not set: everyone is anonymous.",
+    )
+
     # --- limits of a connection, told to clients in `welcome`
     frame_bytes: int = Field(65_536, ge=1024, description="Largest frame a client may send, in bytes.")
     json_depth: int = Field(32, ge=8, le=200, description="Deepest nesting of JSON that is read, in levels.")

@@ -1,7 +1,7 @@
 """The agent as a developer writes it. Constructing one touches neither the network nor an event loop."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from ag2.config import ModelConfig
@@ -10,10 +10,11 @@ from ag2.tools.tool import Tool
 from salon.agents.definition import AgentDefinition
 from salon.agents.handoff import HandoffSpec, handoff
 from salon.agents.tools import ToolSpec, tool_spec
+from salon.memory.strategies import MemoryStrategy, strategy_of
 from salon.models.mock.scenario import Scenario
 
 RESERVED_NAMES = frozenset(
-    "docs redoc openapi.json health ready metrics agents chats ws v1 api ag-ui static app".split()  # noqa: SIM905
+    "docs redoc openapi.json health ready metrics agents chats threads jobs ws v1 api ag-ui static app".split()  # noqa: SIM905
 )
 """First path segments of the server's own routes; an agent of that name would shadow them."""
 
@@ -47,6 +48,10 @@ class Agent:
         handoffs: agents, or names of agents of the same team, that it may pass the floor to.
         intents: what people want when they want this agent, a phrase each.
         credits_per_token: price of its tokens.
+        memory_strategy: how much of a conversation it is given: `last_n`, `first_last`, `token_window`, or an object of
+            `get_memory_strategy`. By default the last 20 messages; all of them where a program sends its whole
+            conversation with each request.
+        memory_params: the strategy's numbers, such as {"n": 20}.
         scenario: scripted turns; then the mock answers, whatever the model.
 
     Raises:
@@ -70,6 +75,8 @@ class Agent:
         handoffs: Iterable["Agent | str | HandoffSpec"] = (),
         intents: Sequence[str] = (),
         credits_per_token: int = 10,
+        memory_strategy: str | MemoryStrategy | None = None,
+        memory_params: Mapping[str, int] | None = None,
         scenario: Scenario | None = None,
     ) -> None:
         self.name = check_name(name)
@@ -84,6 +91,7 @@ class Agent:
         self.handoffs = _handoffs(handoffs)
         self.intents = _texts("intents", intents)
         self.credits_per_token = _price(credits_per_token)
+        self.memory_strategy = strategy_of(memory_strategy, memory_params)
         self.scenario = _scenario(scenario)
 
     def __repr__(self) -> str:

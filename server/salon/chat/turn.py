@@ -22,6 +22,7 @@ from salon.contracts.events import ChosenBy, ToolReady, TurnFinished, TurnStarte
 from salon.contracts.runs import RunOrder, Stage
 from salon.errors import SalonError
 from salon.ids import new_id
+from salon.memory.strategies import EVERYTHING, LastN
 from salon.models.config import with_sampling
 from salon.models.errors import ErrorKind, ModelError
 
@@ -52,7 +53,11 @@ class TurnEnd:
 
 
 class Turn:
-    """One agent's turn in a run: `speak`, then `finish` when the floor knows what it meant."""
+    """One agent's turn in a run: `speak`, then `finish` when the floor knows what it meant.
+
+    Args:
+        known: what is known of the person who asks, for the prompt.
+    """
 
     def __init__(
         self,
@@ -64,12 +69,14 @@ class Turn:
         clock: Clock,
         refuse_handoff: Callable[[str], str | None],
         values: MutableMapping[str, object],
+        known: str | None = None,
     ) -> None:
         self.id = new_id("turn")
         self._stage = stage
         self._order = order
         self._built = built
         self._limits = limits
+        self._known = known
         self._deadline: asyncio.Timeout | None = None
         self._asking = 0
         self._left = 0.0
@@ -110,7 +117,13 @@ class Turn:
             )
         )
         narrator.status("thinking")
-        history, trigger = remember(self._stage.transcript(), built.name)
+        history, trigger = remember(
+            self._stage.transcript(),
+            built.name,
+            built.agent.memory_strategy or (EVERYTHING if order.whole else LastN()),
+            opening=self._stage.opening(),
+            summary=self._stage.summary(),
+        )
         self._stage.steering()  # heard: what people said before this turn is in the transcript
         stream = TurnStream(history, self._tap)
         try:
@@ -119,7 +132,7 @@ class Turn:
                     *trigger,
                     stream=stream,
                     dependencies={TurnPort: self._port},
-                    prompt=[built.prompt, *order.instructions],
+                    prompt=[built.prompt, *([self._known] if self._known else []), *order.instructions],
                     config=with_sampling(built.config, order.sampling),
                     tools=caller_tools(order, self._stage, agent=built.name, turn=self.id),
                 )

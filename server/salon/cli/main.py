@@ -100,6 +100,18 @@ def agents(
 
 
 @app.command()
+def migrate() -> None:
+    """Bring the tables of DATABASE_URL up to date; a server does so itself when it starts."""
+    from salon.cli.migrate import migrate as run
+
+    def migrated() -> int:
+        run(Console(), _settings())
+        return 0
+
+    raise typer.Exit(_told(migrated))
+
+
+@app.command()
 def contracts(
     out: Annotated[Path, typer.Option(help="The folder of the documents.")] = Path("ui-contracts/schema"),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when they are out of date.")] = False,

@@ -149,6 +149,69 @@ class Fork(Wire):
     new_room: Id
 
 
+class Branch(Wire):
+    """Make another room of this one, as it was when that message had just been said."""
+
+    kind: Literal["branch"]
+    id: Id
+    room: Id
+    from_message: Id
+    new_room: Id
+
+
+class Rename(Wire):
+    """Give the room another title."""
+
+    kind: Literal["rename"]
+    id: Id
+    room: Id
+    title: Label
+
+
+class Archive(Wire):
+    """Put the room into the archive, or take it out; it can be used as before."""
+
+    kind: Literal["archive"]
+    id: Id
+    room: Id
+    archived: bool
+
+
+class Clear(Wire):
+    """Forget all that was said in the room, and begin anew."""
+
+    kind: Literal["clear"]
+    id: Id
+    room: Id
+
+
+class Delete(Wire):
+    """Delete the room: nobody can enter or read it any more."""
+
+    kind: Literal["delete"]
+    id: Id
+    room: Id
+
+
+class Stats(Wire):
+    """How large the room's thread is; the numbers are the ack's `result`."""
+
+    kind: Literal["stats"]
+    id: Id
+    room: Id
+
+
+class FindThreads(Wire):
+    """A page of your threads, newest first; with `query`, of those in whose title or messages it is found."""
+
+    kind: Literal["threads"]
+    id: Id
+    limit: Pos
+    archived: Opt[bool] = None
+    query: Opt[Label] = None
+    cursor: Opt[Label] = None
+
+
 class History(Wire):
     """A page of the stored log."""
 
@@ -178,8 +241,32 @@ class Seen(Wire):
     seq: Seq
 
 
-RoomAction = Send | UiAction | ToolResult | Resolve | Cancel | NextSpeaker | PatchState | Regenerate | Fork
+RoomAction = (
+    Send
+    | UiAction
+    | ToolResult
+    | Resolve
+    | Cancel
+    | NextSpeaker
+    | PatchState
+    | Regenerate
+    | Fork
+    | Branch
+    | Rename
+    | Archive
+    | Clear
+    | Delete
+)
 """The actions that change a room and are acknowledged with the `seq` of their effect."""
+
+Command = Subscribe | Unsubscribe | RoomAction | Stats | FindThreads | History | Signal | Seen
+"""What a client may ask for once it is settled who it is."""
+
+
+def room_of(command: Command) -> str | None:
+    """The room that a command is about, if it is about one."""
+    return None if isinstance(command, FindThreads) else command.room
+
 
 ActionPayload = Annotated[
     Union[  # noqa: UP007
@@ -196,6 +283,13 @@ ActionPayload = Annotated[
         PatchState,
         Regenerate,
         Fork,
+        Branch,
+        Rename,
+        Archive,
+        Clear,
+        Delete,
+        Stats,
+        FindThreads,
         History,
         Signal,
         Seen,

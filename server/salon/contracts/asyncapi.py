@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from salon.contracts.examples import client_frames, server_frames
+from salon.contracts.examples.frames import client_frames, server_frames
 from salon.contracts.types import Json, Obj
 from salon.contracts.wire import SUBPROTOCOL, VERSION
 

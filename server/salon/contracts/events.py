@@ -180,6 +180,13 @@ class ToolDone(Wire):
     output: Json
 
 
+class ToolRemoved(Wire):
+    """The call and its result are gone for readers and for the models' memory."""
+
+    event: Literal["tool.removed"]
+    call: Id
+
+
 class Reasoning(Wire):
     """A piece of a model's visible thinking. `at` counts the code points so far in this turn."""
 
@@ -296,6 +303,39 @@ class RoomForked(Wire):
     at: Seq
 
 
+class RoomChanged(Wire):
+    """The room has another title, or was put into the archive or taken out of it."""
+
+    event: Literal["room.changed"]
+    title: Opt[Label] = None
+    archived: Opt[bool] = None
+
+
+class RoomCleared(Wire):
+    """All that was said so far is gone for readers and for the models' memory; surfaces and shared state stay."""
+
+    event: Literal["room.cleared"]
+
+
+class RoomSummarised(Wire):
+    """What was said up to the entry `upto`, in few words: for models whose memory does not reach back so far."""
+
+    event: Literal["room.summarised"]
+    text: Text
+    upto: Seq
+
+
+class JobUpdated(Wire):
+    """How a background job for this room is getting on. `progress` goes from 0 to 1."""
+
+    event: Literal["job.updated"]
+    job: Id
+    name: Label
+    status: Literal["pending", "processing", "completed", "failed"]
+    progress: Opt[Annotated[float, Field(ge=0, le=1)]] = None
+    message: Opt[Text] = None
+
+
 class UsageNoted(Wire):
     """What one model call cost."""
 
@@ -330,6 +370,7 @@ RoomEvent = Annotated[
         ToolArgs,
         ToolReady,
         ToolDone,
+        ToolRemoved,
         Reasoning,
         UiPut,
         UiPatch,
@@ -342,6 +383,10 @@ RoomEvent = Annotated[
         Interrupted,
         Resolved,
         RoomForked,
+        RoomChanged,
+        RoomCleared,
+        RoomSummarised,
+        JobUpdated,
         UsageNoted,
         Custom,
     ],
@@ -360,7 +405,7 @@ class Entry(Wire):
 
 Lane = Literal["action", "state_update"]
 
-TRANSIENT = (MsgDelta, Reasoning, ToolArgs)
+TRANSIENT = (MsgDelta, Reasoning, ToolArgs, JobUpdated)
 """Kinds that a later entry supersedes: kept for recovery, never stored."""
 
 

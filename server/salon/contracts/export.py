@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from salon.contracts.asyncapi import asyncapi
 from salon.contracts.components import CATALOG
-from salon.contracts.examples import client_frames, server_frames
+from salon.contracts.examples.frames import client_frames, server_frames
 from salon.contracts.types import Obj
 from salon.contracts.wire import VERSION, ClientFrame, ServerFrame
 

@@ -58,7 +58,9 @@ class RunOrder:
 
     `speakers` must speak, in that order and for `rule`; without them the floor decides. `tools` are run by the caller:
     with `calls_end_run` a call of one of them ends the run (a program's next request brings the result), else it pauses
-    the turn until `tool_result`. `instructions` are added to every agent's prompt for this run.
+    the turn until `tool_result`. `instructions` are added to every agent's prompt for this run. `responder` answers in
+    place of the room's own. `whole`: the caller has sent the whole conversation, so nothing of it is left out unless an
+    agent's own memory strategy says so.
     """
 
     run: str
@@ -70,6 +72,8 @@ class RunOrder:
     calls_end_run: bool = False
     sampling: Sampling = field(default_factory=Sampling)
     instructions: tuple[str, ...] = ()
+    responder: "Responder | None" = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,12 @@ class Stage(Protocol):
 
     def transcript(self) -> Sequence[RoomEvent]:
         """The durable events a model's memory is made of, oldest first, bounded."""
+
+    def opening(self) -> Sequence[RoomEvent]:
+        """How the conversation began: its first such events, whether or not the transcript still has them."""
+
+    def summary(self) -> str | None:
+        """What is known of those that left the transcript, if anything."""
 
     def surface(self, surface: str) -> UiPut | None:
         """A surface as it is now."""

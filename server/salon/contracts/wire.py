@@ -11,27 +11,15 @@ from salon.contracts.events import (
     Interrupted,
     MsgDone,
     MsgStarted,
+    RoomSummarised,
     RunStarted,
     ToolReady,
     TurnStarted,
     UiA2ui,
     UiPut,
 )
-from salon.contracts.types import (
-    AgentCard,
-    Id,
-    Json,
-    Label,
-    Member,
-    Opt,
-    Pointer,
-    Pos,
-    Position,
-    Seq,
-    Text,
-    Ts,
-    Wire,
-)
+from salon.contracts.threads import ThreadPage
+from salon.contracts.types import AgentCard, Id, Json, Label, Member, Opt, Pointer, Pos, Position, Seq, Text, Ts, Wire
 
 VERSION = "1"
 SUBPROTOCOL = "salon.v1"
@@ -91,6 +79,9 @@ class Snapshot(Wire):
     roster: list[AgentCard]
     team: Opt[Id] = None
     floor: Opt[Id] = None
+    title: Opt[Label] = None
+    archived: Opt[bool] = None
+    summary: Opt[RoomSummarised] = None
     more: bool
 
 
@@ -110,7 +101,7 @@ class Subscribed(Wire):
 
 
 class Unsubscribed(Wire):
-    """No more entries of this room will come."""
+    """No more entries of this room will come: as `requested`, as it is `deleted`, or `lost` (subscribe anew)."""
 
     kind: Literal["unsubscribed"]
     room: Id
@@ -180,7 +171,7 @@ class Notice(Wire):
 
 StatePayload = Annotated[
     Union[  # noqa: UP007
-        Welcome, Subscribed, Unsubscribed, Events, Resync, Ephemeral, Ack, HistoryPage, Notice
+        Welcome, Subscribed, Unsubscribed, Events, Resync, Ephemeral, Ack, HistoryPage, ThreadPage, Notice
     ],
     Field(discriminator="kind"),
 ]

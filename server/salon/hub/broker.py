@@ -16,5 +16,8 @@ class Broker(Publisher, Protocol):
     within the room. Nothing is kept: what was published before `subscribe` is asked of the room.
     """
 
+    def watched(self, room: str) -> bool:
+        """Whether anyone in this process is subscribed to a room."""
+
     def subscribe(self, room: str, deliver: Deliver) -> Callable[[], None]:
         """Give every entry of `room` to `deliver` from now on. Returns the way to end that; it may be called twice."""

@@ -25,6 +25,10 @@ class MemoryBroker:
             except Exception:
                 log.exception("delivery_failed", room=item.room, seq=item.entry.seq)
 
+    def watched(self, room: str) -> bool:
+        """Whether anyone is subscribed to a room."""
+        return room in self._subscribers
+
     def subscribe(self, room: str, deliver: Deliver) -> Callable[[], None]:
         """Give every entry of `room` to `deliver` from now on."""
 

@@ -11,16 +11,29 @@ from typing import Protocol
 import structlog
 
 from salon.clock import Clock
-from salon.contracts.actions import History, RoomAction, Seen, Signal, Subscribe, Unsubscribe
+from salon.contracts.actions import (
+    Command,
+    FindThreads,
+    History,
+    RoomAction,
+    Seen,
+    Signal,
+    Stats,
+    Subscribe,
+    Unsubscribe,
+    room_of,
+)
 from salon.contracts.decode import decode_client
 from salon.contracts.encode import FrameType, frame_bytes
+from salon.contracts.runs import Principal, Receipt
+from salon.contracts.threads import ThreadIndex, ThreadPage
 from salon.contracts.types import Member, Wire
 from salon.contracts.wire import Ack, Beat, ErrorPayload, HistoryPage, Notice, Unsubscribed
 from salon.errors import Close, SalonError
 from salon.hub.frames import Frames
 from salon.hub.limits import Terms
 from salon.hub.outbox import Link, Outbox
-from salon.hub.session import Command, Do, Effect, HangUp, Say, SayPing, SayPong, Session, refusal
+from salon.hub.session import Do, Effect, HangUp, Say, SayPing, SayPong, Session, refusal
 from salon.hub.watchers import RoomHandle, Watchers
 from salon.ids import new_id
 
@@ -30,8 +43,12 @@ log = structlog.get_logger(__name__)
 class House(Protocol):
     """Where a connection finds rooms, and says that it is gone."""
 
-    async def open(self, room: str) -> RoomHandle:
-        """Find or open a room. Raises SalonError."""
+    @property
+    def threads(self) -> ThreadIndex:
+        """What there is to know of threads."""
+
+    async def open(self, room: str, who: Principal) -> RoomHandle:
+        """Find or open a room. Raises SalonError, also when `who` may not enter."""
 
     def watchers(self, room: RoomHandle) -> Watchers:
         """Everyone who watches the room, ready to be joined."""
@@ -125,6 +142,13 @@ class Connection:
         self._session.close()
         self._leave()
 
+    def room_gone(self, room: str, code: str) -> None:
+        """A room that is watched is no more."""
+        watchers = self._watched.pop(room)
+        watchers.remove(self.id)
+        self._session.unwatched(room)
+        self._say("state_update", Unsubscribed(kind="unsubscribed", room=room, code=code))
+
     async def finished(self) -> None:
         """Wait until everything that was asked for is done."""
         if self._worker:
@@ -187,7 +211,9 @@ class Connection:
                 self._refuse(command, error)
             except Exception:
                 trace = new_id("err")
-                log.exception("command_failed", error=trace, connection=self.id, room=command.room, kind=command.kind)
+                log.exception(
+                    "command_failed", error=trace, connection=self.id, room=room_of(command), kind=command.kind
+                )
                 message = f"Something went wrong on the server; its log has the details under {trace}."
                 self._refuse(command, SalonError("internal", message))
             finally:
@@ -200,7 +226,7 @@ class Connection:
             self._session.unwatched(command.room)
         told = refusal(error)
         reply_to = None if isinstance(command, Signal | Seen) else command.id
-        self._say("error", told.model_copy(update={"reply_to": told.reply_to or reply_to, "room": command.room}))
+        self._say("error", told.model_copy(update={"reply_to": told.reply_to or reply_to, "room": room_of(command)}))
 
     async def _execute(self, command: Command) -> None:
         match command:
@@ -215,6 +241,11 @@ class Connection:
                 self._say("state_update", answer)
             case History():
                 await self._history(command)
+            case FindThreads():
+                await self._find(command)
+            case Stats():
+                result = await self._house.threads.stats(command.room, self._session.principal.user)
+                self._ack(command, Receipt(result=result))
             case Signal() | Seen():
                 watchers = self._watched.get(command.room)
                 if watchers:
@@ -224,10 +255,10 @@ class Connection:
 
     async def _subscribe(self, subscribe: Subscribe) -> None:
         await self._outbox.flowing()
-        room = await self._house.open(subscribe.room)
+        who = self._session.principal
+        room = await self._house.open(subscribe.room, who)
         if self._session.ended():
             return
-        who = self._session.principal
         member = Member(client=self.id, user=who.user, role="user", name=who.name)
         watchers = self._house.watchers(room)
         watchers.add(self.id, self._outbox, subscribe, member)
@@ -238,17 +269,29 @@ class Connection:
 
     async def _history(self, asked: History) -> None:
         await self._outbox.flowing()
-        room = await self._house.open(asked.room)
+        room = await self._house.open(asked.room, self._session.principal)
         limit = min(asked.limit, self._terms.limits.history_page)
-        entries, more = room.history(before=asked.before, after=asked.after, limit=limit)
+        entries, more = await room.history(before=asked.before, after=asked.after, limit=limit)
         page = HistoryPage(
             kind="history", reply_to=asked.id, room=asked.room, position=room.position, entries=entries, more=more
         )
         self._say("state_update", page)
 
+    async def _find(self, asked: FindThreads) -> None:
+        await self._outbox.flowing()
+        limit = min(asked.limit, self._terms.limits.history_page)
+        user, query, cursor = self._session.principal.user, asked.query, asked.cursor
+        rows, more = await self._house.threads.find(
+            user, archived=asked.archived, query=query, cursor=cursor, limit=limit
+        )
+        self._say("state_update", ThreadPage(kind="threads", reply_to=asked.id, threads=rows, cursor=more))
+
     async def _act(self, action: RoomAction) -> None:
-        room = await self._house.open(action.room)
-        done = await room.act(self._session.principal, action, tools=self._session.tools)
+        who = self._session.principal
+        room = await self._house.open(action.room, who)
+        self._ack(action, await room.act(who, action, tools=self._session.tools))
+
+    def _ack(self, action: RoomAction | Stats, done: Receipt) -> None:
         ack = Ack(
             kind="ack",
             reply_to=action.id,

@@ -6,6 +6,8 @@ from collections import Counter
 from typing import Literal, Protocol
 
 from salon.clock import Clock
+from salon.contracts.runs import Principal
+from salon.contracts.threads import ThreadIndex
 from salon.errors import SalonError
 from salon.hub.broker import Broker
 from salon.hub.connection import Connection
@@ -21,8 +23,8 @@ DEFAULT_ROOM = "default"
 class Rooms(Protocol):
     """Where rooms come from."""
 
-    async def open(self, room: str) -> RoomHandle:
-        """Find a room, or open it. Raises SalonError when there can be none of that name."""
+    async def open(self, room: str, who: Principal | None) -> RoomHandle:
+        """Find a room that `who` may enter, or make one of theirs; without anyone, nobody's. Raises SalonError."""
 
 
 class Hub:
@@ -32,6 +34,7 @@ class Hub:
         self,
         *,
         rooms: Rooms,
+        threads: ThreadIndex,
         broker: Broker,
         clock: Clock,
         settings: Settings,
@@ -40,6 +43,7 @@ class Hub:
         schema_hash: str,
     ) -> None:
         self.terms = terms = Terms.of(settings, server=server, schema_hash=schema_hash, mode=mode)
+        self.threads = threads
         self._rooms = rooms
         self._broker = broker
         self._clock = clock
@@ -90,10 +94,9 @@ class Hub:
             self._timer = asyncio.get_running_loop().call_later(self._every, self._keep_time)
         return connection
 
-    async def open(self, room: str) -> RoomHandle:
-        """See `House`."""
-        watchers = self._watchers.get(room)
-        return watchers.room if watchers else await self._rooms.open(room)
+    async def open(self, room: str, who: Principal) -> RoomHandle:
+        """See `House`. The default room is everybody's, whoever comes first."""
+        return await self._rooms.open(room, None if room == DEFAULT_ROOM else who)
 
     def watchers(self, room: RoomHandle) -> Watchers:
         """See `House`."""
@@ -107,6 +110,12 @@ class Hub:
                 emptied=self._deserted,
             )
         return found
+
+    def room_gone(self, room: str, code: str) -> None:
+        """A room is no more, and why: tell everyone who watches it."""
+        watchers = self._watchers.get(room)
+        for client in watchers.clients() if watchers else ():
+            self._connections[client].room_gone(room, code)
 
     def left(self, connection: Connection) -> None:
         """See `House`."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import orjson
 
-from salon.contracts.actions import Connect, History, Refresh, RoomAction, Seen, Signal, Subscribe, Unsubscribe
+from salon.contracts.actions import Command, Connect, History, Refresh, Seen, Signal, Subscribe, Unsubscribe, room_of
 from salon.contracts.decode import ClientMessage
 from salon.contracts.runs import Principal
 from salon.contracts.types import ClientTool
@@ -27,8 +27,6 @@ class State(StrEnum):
 
 
 _NEXT = {State.AWAITING_CONNECT: {State.READY, State.CLOSED}, State.READY: {State.CLOSED}, State.CLOSED: set[State]()}
-
-Command = Subscribe | Unsubscribe | RoomAction | History | Signal | Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +174,7 @@ class Session:
         return self.state is State.CLOSED
 
     def unwatched(self, room: str) -> None:
-        """The room is not watched after all."""
+        """The room is not watched after all, or is no more."""
         self.rooms.discard(room)
 
     def close(self) -> None:
@@ -267,7 +265,7 @@ class Session:
             self._check(command)
         except SalonError as error:
             error.reply_to = None if isinstance(command, Signal | Seen) else command.id
-            error.room = command.room
+            error.room = room_of(command)
             return [Say(refusal(error))]
         if isinstance(command, Subscribe):
             self.rooms.add(command.room)
@@ -278,7 +276,7 @@ class Session:
 
     def _check(self, command: Command) -> None:
         limits = self._terms.limits
-        watched = command.room in self.rooms
+        watched = room_of(command) in self.rooms
         if self._inflight >= limits.inflight:
             raise SalonError("limit_exceeded", f"{limits.inflight} actions wait for their answer: wait for one.")
         match command:

@@ -47,8 +47,8 @@ class RoomHandle(Protocol):
     def recover(self, since: Position) -> list[Entry] | None:
         """Exactly the entries after `since`, or None when a snapshot is needed."""
 
-    def history(self, *, before: int | None, after: int | None, limit: int) -> tuple[list[Entry], bool]:
-        """A page of durable entries, ascending, and whether there are more."""
+    async def history(self, *, before: int | None, after: int | None, limit: int) -> tuple[list[Entry], bool]:
+        """A page of durable entries, ascending, and whether there are more. Raises SalonError."""
 
     async def act(self, principal: Principal, action: RoomAction, *, tools: Sequence[ClientTool] = ()) -> Receipt:
         """Do an action once. Raises SalonError when it is refused."""
@@ -131,6 +131,10 @@ class Watchers:
         self._presence.leave(client)
         self._tell_soon()
         self._close_if_empty()
+
+    def clients(self) -> tuple[str, ...]:
+        """Who watches."""
+        return tuple(self._watches)
 
     def flush(self) -> None:
         """Send what was published since the last time."""

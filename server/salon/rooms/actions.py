@@ -4,11 +4,16 @@ import re
 from collections.abc import Sequence
 
 from salon.contracts.actions import (
+    Archive,
+    Branch,
     Cancel,
+    Clear,
+    Delete,
     Fork,
     NextSpeaker,
     PatchState,
     Regenerate,
+    Rename,
     Resolve,
     RoomAction,
     Send,
@@ -19,6 +24,8 @@ from salon.contracts.events import (
     FloorGiven,
     MsgRemoved,
     Resolved,
+    RoomChanged,
+    RoomCleared,
     RoomForked,
     Rule,
     StatePatched,
@@ -59,12 +66,8 @@ async def perform(room: Room, who: Principal, action: RoomAction, tools: Sequenc
             )
         case Regenerate():
             return _regenerate(room, who, action)
-        case Fork():
-            if action.at > room.state.seq:
-                raise _wrong("/at", f"the log ends at {room.state.seq}; fork at that seq or before", "out_of_range")
-            await room.make_fork(action.new_room, action.at)
-            seq = room.append(RoomForked(event="room.forked", room=action.new_room, at=action.at), action.id)
-            return Receipt(seq=seq, result={"room": action.new_room})
+        case Fork() | Branch() | Rename() | Archive() | Clear() | Delete():
+            return await _thread(room, who, action)
 
 
 def mentioned(text: str, roster: Sequence[str]) -> list[str]:
@@ -160,8 +163,7 @@ def _next_speaker(room: Room, who: Principal, action: NextSpeaker) -> Receipt:
 
 
 def _regenerate(room: Room, who: Principal, action: Regenerate) -> Receipt:
-    if room.runs.busy:
-        raise SalonError("busy", "a run is on in this room; cancel it or wait for run.finished")
+    _at_rest(room)
     messages = room.state.messages
     index = next((i for i, m in enumerate(messages) if m.message == action.message), None)
     if index is None:
@@ -176,6 +178,35 @@ def _regenerate(room: Room, who: Principal, action: Regenerate) -> Receipt:
     for message in later:
         seq = room.append(MsgRemoved(event="message.removed", message=message.message), action.id)
     return Receipt(seq=seq, result={"run": _run(room, who, action.id, target.author.id, rule="person")})
+
+
+def _at_rest(room: Room) -> None:
+    if room.runs.busy:
+        raise SalonError("busy", "a run is on in this room; cancel it or wait for run.finished")
+
+
+async def _thread(room: Room, who: Principal, action: Fork | Branch | Rename | Archive | Clear | Delete) -> Receipt:
+    """What becomes of the room's record. Everyone here may name it or put it away; only its owner may destroy."""
+    if isinstance(action, Clear | Delete) and room.owner != who.user:
+        raise SalonError("forbidden", f"room {room.id!r} is not yours; only its owner may {action.kind} it")
+    match action:
+        case Fork() | Branch():
+            at = action.at if isinstance(action, Fork) else await room.message_seq(action.from_message)
+            if at > room.state.seq:
+                raise _wrong("/at", f"the log ends at {room.state.seq}; fork at that seq or before", "out_of_range")
+            await room.make_fork(action.new_room, at, who)
+            seq = room.append(RoomForked(event="room.forked", room=action.new_room, at=at), action.id)
+            return Receipt(seq=seq, result={"room": action.new_room})
+        case Rename():
+            return Receipt(seq=room.append(RoomChanged(event="room.changed", title=action.title), action.id))
+        case Archive():
+            return Receipt(seq=room.append(RoomChanged(event="room.changed", archived=action.archived), action.id))
+        case Clear():
+            _at_rest(room)
+            return Receipt(seq=room.append(RoomCleared(event="room.cleared"), action.id))
+        case Delete():
+            await room.delete()
+            return Receipt()
 
 
 def _run(room: Room, who: Principal, cause: str, speaker: str, *, rule: Rule, tools: Sequence[ClientTool] = ()) -> str:

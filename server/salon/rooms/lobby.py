@@ -1,39 +1,69 @@
-"""The lobby: finds rooms or opens them, forks them, and lets them go."""
+"""The lobby: finds rooms or opens them, forks them, and lets them go when nothing happens in them any more."""
 
+import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import structlog
 
 from salon.clock import Clock
-from salon.contracts.events import RoomEvent
-from salon.contracts.feed import Publisher
-from salon.contracts.runs import Responder, RunOutcome
+from salon.contracts.events import RoomChanged, RoomEvent, RoomOpened
+from salon.contracts.runs import Principal, Responder, RunOutcome
+from salon.contracts.types import Position
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.actions import perform
 from salon.rooms.closing import close_run
-from salon.rooms.log import Log
+from salon.rooms.log import Head, Log, Logs
 from salon.rooms.room import Room
-from salon.rooms.state import RoomState
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}")
 
-OpenLog = Callable[[str, RoomState | None], Log]
-"""Makes the log of a room: its id, and the state that it starts from (a fork's)."""
+INTERRUPTED = RunOutcome(outcome="error", reason="interrupted", error="unavailable")
+"""How a run ends that was on when its process died."""
+
+FORKED = RunOutcome(outcome="cancelled", reason="the room was forked here")
+
+Gone = Callable[[str, str], None]
+"""Told of a room that is no more, and why: `deleted`, or `lost` when another process writes its log."""
 
 
 class Lobby:
-    """All rooms of this process. `responder` answers in rooms that people open."""
+    """All rooms of this process. `responder` answers in rooms that people open.
+
+    Args:
+        logs: keeps what is said in rooms that last; `private` in those of one program.
+        in_use: whether someone watches a room; the others are let go when idle for `idle` seconds.
+    """
 
     def __init__(
-        self, *, responder: Responder, open_log: OpenLog, publisher: Publisher, clock: Clock, max_rooms: int
+        self,
+        *,
+        responder: Responder,
+        logs: Logs,
+        private: Logs,
+        clock: Clock,
+        max_rooms: int,
+        idle: float = 300.0,
+        in_use: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._responder = responder
-        self._open_log = open_log
-        self._publisher = publisher
+        self._logs = logs
+        self._private = private
         self._clock = clock
         self._max_rooms = max_rooms
+        self._idle = idle
+        self._in_use = in_use
         self._rooms: dict[str, Room] = {}
         self._ephemeral: set[Room] = set()
+        self._changing: dict[str, asyncio.Task[Any]] = {}
+        self._sweeping: asyncio.TimerHandle | None = None
+        self._gone: list[Gone] = []
 
     def find(self, room: str) -> Room | None:
         """The room, if it is open."""
@@ -43,23 +73,74 @@ class Lobby:
         """Every open room."""
         return list(self._rooms.values())
 
-    async def open(self, room: str) -> Room:
-        """Find a room, or open it.
+    def watch_gone(self, gone: Gone) -> None:
+        """Tell `gone` of every room that ends for its watchers."""
+        self._gone.append(gone)
 
-        Raises SalonError: `bad_request` for a name that cannot be one, `limit_exceeded` when the server is full.
+    async def open(self, room: str, who: Principal | None = None) -> Room:
+        """Find a room, or open it; a new one is shared and belongs to `who`. None is the program itself.
+
+        Raises SalonError: `bad_request` for a name that cannot be one, `limit_exceeded` when the server is full,
+        `not_found` when it was deleted or is somebody else's, `unavailable` when it cannot be read now.
         """
         found = self._rooms.get(room)
+        if found is None:
+            found = await self._once(room, self._load_or_make(room, who))
+        return self._admitted(found, who)
+
+    async def existing(self, room: str, who: Principal | None = None) -> Room:
+        """Find a room that there is. Raises SalonError as `open` does, and `not_found` instead of making one."""
+        found = self._rooms.get(room)
+        if found is None:
+            found = await self._once(room, self._load(room))
+        if found is None:
+            raise _unknown(room)
+        return self._admitted(found, who)
+
+    async def create(
+        self,
+        who: Principal | None,
+        *,
+        room: str | None = None,
+        title: str | None = None,
+        shared: bool = False,
+        agent_id: str | None = None,
+    ) -> Room:
+        """A new room with a thread that lasts from the start; for None it is nobody's, and the program's alone.
+
+        Raises SalonError: `conflict` when the id is taken.
+        """
+        name = room or new_id("thread")
+        made = await self._once(name, self._create(name, Head(who.user if who else None, shared, agent_id), title))
+        await made.log.stored()
+        return made
+
+    async def fork(self, source: Room, new_room: str, at: int, who: Principal | None) -> Room:
+        """A room that begins as `source` was at `at`, and belongs to `who`; for None to the owner of `source`.
+
+        Raises SalonError: `conflict` when the id is taken, `unrecoverable_position` when the log starts later.
+        """
+        await source.log.stored()
+        forked = await self._once(new_room, self._fork(source, new_room, at, who))
+        await forked.log.stored()
+        return forked
+
+    async def delete(self, room: Room) -> None:
+        """End a room for everyone: runs are cancelled, watchers are told, readers find it no more."""
+        await self._once(room.id, self._delete(room))
+
+    def lost(self, room: str) -> None:
+        """Another process has written this room's log: what is here is no longer the room."""
+        found = self._rooms.pop(room, None)
         if found is not None:
-            return found
-        opened = self._make(self._free(room), self._responder, None)
-        opened.open()
-        self._rooms[room] = opened
-        return opened
+            found.abandon()
+            self._tell_gone(room, "lost")
 
     def ephemeral(self, responder: Responder, primer: Sequence[RoomEvent] = ()) -> Room:
         """A program's private conversation, primed with what was said before. Not listed; `release` ends it."""
-        room = self._make(new_id("call"), responder, None)
-        room.open()
+        name = new_id("call")
+        room = self._room(name, self._private.make(name, Head(), lasting=False), responder)
+        _announce(room)
         for event in primer:
             room.append(event)
         self._ephemeral.add(room)
@@ -71,39 +152,160 @@ class Lobby:
         await room.close()
 
     async def close(self) -> None:
-        """Stop everything, in every room."""
-        for room in (*self._rooms.values(), *self._ephemeral):
-            await room.close()
+        """Stop everything, in every room, and seal their logs."""
+        if self._sweeping:
+            self._sweeping.cancel()
+        rooms = [*self._rooms.values(), *self._ephemeral]
+        await asyncio.gather(*(room.close() for room in rooms), *self._changing.values(), return_exceptions=True)
 
-    async def _fork(self, source: Room, new_room: str, at: int) -> None:
-        if new_room in self._rooms:
-            raise SalonError("conflict", f"room {new_room!r} exists already; choose another id")
-        state = source.log.state_at(at)
-        if state is None:
+    def sweep(self) -> None:
+        """Let go of rooms in which nothing has happened for a while."""
+        horizon = self._clock.monotonic() - self._idle
+        for room in tuple(self._rooms.values()):
+            if room.touched <= horizon:
+                self._let_go(room)
+
+    async def _load_or_make(self, room: str, who: Principal | None) -> Room:
+        found = await self._load(room)
+        if found is not None:
+            return found
+        self._make_space()
+        return self._opened(room, self._logs.make(room, Head(who.user if who else None), lasting=False))
+
+    async def _load(self, room: str) -> Room | None:
+        _check_id(room)
+        if room in self._rooms:
+            return self._rooms[room]
+        kept = await self._logs.find(room)
+        if kept is None:
+            return None
+        self._make_space()
+        found = self._seat(self._room(room, kept, self._responder))
+        _close_runs(found, INTERRUPTED)
+        return found
+
+    async def _create(self, room: str, head: Head, title: str | None) -> Room:
+        await self._refuse_taken(room)
+        made = self._opened(room, self._logs.make(room, head, lasting=True))
+        if title is not None:
+            made.append(RoomChanged(event="room.changed", title=title))
+        return made
+
+    async def _fork(self, source: Room, new_room: str, at: int, who: Principal | None) -> Room:
+        await self._refuse_taken(new_room)
+        head = Head(who.user if who else source.owner, source.shared, source.log.head.agent_id)
+        kept = await self._logs.fork(source.id, source.log, at, new_room, head)
+        if kept is None:
             raise SalonError("unrecoverable_position", f"the log of room {source.id!r} starts after seq {at}")
-        forked = self._make(self._free(new_room), source.responder, state)
-        forked.open(forked_from=source, at=at)
-        for run in list(state.runs):
-            for event in close_run(state, run, RunOutcome(outcome="cancelled", reason="the room was forked here")):
-                forked.append(event)
-        self._rooms[new_room] = forked
+        forked = self._seat(self._room(new_room, kept, source.responder))
+        _announce(forked, source, at)
+        _close_runs(forked, FORKED)
+        return forked
 
-    def _free(self, room: str) -> str:
-        if not ROOM_ID.fullmatch(room):
-            message = "a room id has 1-128 letters, digits or . _ : @ / - and starts with a letter or digit"
-            raise RequestError(message, [Detail("/payload/room", "pattern", message)])
+    async def _delete(self, room: Room) -> None:
+        await room.close()
+        self._rooms.pop(room.id, None)
+        await self._logs.delete(room.id)
+        self._tell_gone(room.id, "deleted")
+
+    async def _refuse_taken(self, room: str) -> None:
+        if room in self._rooms or await self._load(room) is not None:
+            raise SalonError("conflict", f"room {room!r} exists already; choose another id")
+        self._make_space()
+
+    def _make_space(self) -> None:
         if len(self._rooms) >= self._max_rooms:
-            raise SalonError("limit_exceeded", f"this server holds {self._max_rooms} rooms; use an existing one")
+            idle = [other for other in self._rooms.values() if self._may_go(other)]
+            if not idle:
+                raise SalonError("limit_exceeded", f"this server holds {self._max_rooms} rooms; use an existing one")
+            self._let_go(min(idle, key=lambda other: other.touched))
+
+    async def _once(self, room: str, change: Coroutine[Any, Any, T]) -> T:
+        """What opens, forks or ends a room happens one after the other; whoever asks may leave without undoing it."""
+        return await asyncio.shield(self._begin(room, change))
+
+    def _begin(self, room: str, change: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        before = self._changing.get(room)
+
+        async def after() -> T:
+            if before is not None:
+                await asyncio.wait([before])
+            return await change
+
+        def changed(task: asyncio.Task[T]) -> None:
+            if self._changing.get(room) is task:
+                del self._changing[room]
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.info("room_not_changed", room=room, reason=str(error))  # whoever asked is told, if still there
+
+        task = self._changing[room] = asyncio.create_task(after(), name=f"room {room}")
+        task.add_done_callback(changed)
+        return task
+
+    def _let_go(self, room: Room) -> None:
+        if not self._may_go(room):
+            return
+        del self._rooms[room.id]
+        self._begin(room.id, room.close())
+
+    def _may_go(self, room: Room) -> bool:
+        return room.idle and room.id not in self._changing and not self._in_use(room.id)
+
+    def _opened(self, room: str, empty: Log) -> Room:
+        opened = self._seat(self._room(room, empty, self._responder))
+        _announce(opened)
+        return opened
+
+    def _seat(self, room: Room) -> Room:
+        self._rooms[room.id] = room
+        if self._sweeping is None:
+            self._sweeping = asyncio.get_running_loop().call_later(self._idle / 4, self._sweep_again)
         return room
 
-    def _make(self, room: str, responder: Responder, state: RoomState | None) -> Room:
-        return Room(
-            room,
-            responder=responder,
-            log=self._open_log(room, state.copy() if state else None),
-            publisher=self._publisher,
-            clock=self._clock,
-            perform=perform,
-            fork=self._fork,
-            state=state,
+    def _room(self, room: str, kept: Log, responder: Responder) -> Room:
+        return Room(room, responder=responder, log=kept, clock=self._clock, perform=perform, house=self)
+
+    def _admitted(self, room: Room, who: Principal | None) -> Room:
+        if who is not None and not room.admits(who.user):
+            raise _unknown(room.id)
+        room.touched = self._clock.monotonic()
+        return room
+
+    def _tell_gone(self, room: str, why: str) -> None:
+        for gone in self._gone:
+            gone(room, why)
+
+    def _sweep_again(self) -> None:
+        self._sweeping = None
+        self.sweep()
+        if self._rooms:
+            self._sweeping = asyncio.get_running_loop().call_later(self._idle / 4, self._sweep_again)
+
+
+def _announce(room: Room, source: Room | None = None, at: int | None = None) -> None:
+    """The first entry of a room's own."""
+    room.append(
+        RoomOpened(
+            event="room.opened",
+            team=room.team,
+            roster=room.responder.roster(),
+            forked_from=source.id if source else None,
+            forked_at=Position(epoch=source.log.epoch, seq=at) if source and at is not None else None,
         )
+    )
+
+
+def _close_runs(room: Room, outcome: RunOutcome) -> None:
+    for run in list(room.state.runs):
+        for event in close_run(room.state, run, outcome):
+            room.append(event)
+
+
+def _check_id(room: str) -> None:
+    if not ROOM_ID.fullmatch(room):
+        message = "a room id has 1-128 letters, digits or . _ : @ / - and starts with a letter or digit"
+        raise RequestError(message, [Detail("/payload/room", "pattern", message)])
+
+
+def _unknown(room: str) -> SalonError:
+    return SalonError("not_found", f"there is no room {room!r}", room=room)

@@ -1,6 +1,8 @@
 """Idempotency: which actions took effect, so that the same one sent again has no second effect."""
 
+import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from salon.clock import Clock
@@ -13,20 +15,24 @@ KEEP_AT_MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    content: int
+class Kept:
+    """The receipt of a user's action; `digest` tells another action under the same id, `at` is wall time."""
+
+    user: str
+    action: str
+    digest: bytes
     receipt: Receipt
     at: float
 
 
 class Receipts:
-    """The receipts of one room, by user and action id, kept at least ten minutes."""
+    """The receipts of one room, by user and action id, kept at least ten minutes; `known` are those from before."""
 
     __slots__ = ("_clock", "_kept")
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, known: Iterable[Kept] = ()) -> None:
         self._clock = clock
-        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict(((k.user, k.action), k) for k in known)
 
     def find(self, user: str, action: RoomAction) -> Receipt | None:
         """The receipt of the same action done before.
@@ -36,19 +42,20 @@ class Receipts:
         kept = self._kept.get((user, action.id))
         if kept is None:
             return None
-        if kept.content != _content(action):
+        if kept.digest != _digest(action):
             raise SalonError(
                 "conflict", f"id {action.id!r} was used for another action; use a new id for each", reply_to=action.id
             )
         return replace(kept.receipt, duplicate=True)
 
-    def keep(self, user: str, action: RoomAction, receipt: Receipt) -> None:
+    def keep(self, user: str, action: RoomAction, receipt: Receipt) -> Kept:
         """Remember what an action did."""
-        now = self._clock.monotonic()
-        self._kept[(user, action.id)] = _Kept(_content(action), receipt, now)
+        now = self._clock.time()
+        kept = self._kept[(user, action.id)] = Kept(user, action.id, _digest(action), receipt, now)
         while len(self._kept) > KEEP_AT_MOST or next(iter(self._kept.values())).at < now - KEEP_SECONDS:
             self._kept.popitem(last=False)
+        return kept
 
 
-def _content(action: RoomAction) -> int:
-    return hash(action.model_dump_json())
+def _digest(action: RoomAction) -> bytes:
+    return hashlib.blake2b(action.model_dump_json().encode(errors="surrogatepass"), digest_size=16).digest()

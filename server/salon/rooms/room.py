@@ -1,18 +1,20 @@
 """A room: the single writer of one log.
 
-Every change goes through `append`, which is synchronous: number, fold, keep, publish. The event loop is the mailbox, so
-two changes can never interleave and no lock exists (docs/decisions/0002).
+Every change goes through `append`, which is synchronous: number, fold, give to the log. The event loop is the mailbox,
+so two changes can never interleave and no lock exists (docs/decisions/0002). The log keeps the entry and then lets it
+out: what readers see (`position`, `snapshot`, `recover`) may be a moment behind what the writer knows (`state`).
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pydantic_core import PydanticSerializationError
 
 from salon.clock import Clock
 from salon.contracts.actions import RoomAction, WhenBusy
 from salon.contracts.events import Entry, MsgDone, RoomEvent, RoomOpened, Rule, lane_of
-from salon.contracts.feed import Published, Publisher
+from salon.contracts.feed import Published
 from salon.contracts.runs import Principal, Receipt, Responder, RunOrder, RunOutcome, Sampling
 from salon.contracts.types import Author, ClientTool, Part, Position
 from salon.contracts.wire import Snapshot
@@ -33,6 +35,16 @@ class Ordered:
     seq: int | None
 
 
+class House(Protocol):
+    """What a room asks for beyond itself."""
+
+    async def fork(self, source: "Room", new_room: str, at: int, who: Principal) -> "Room":
+        """Another room made of `source`. Raises SalonError."""
+
+    async def delete(self, room: "Room") -> None:
+        """End a room for everyone. Raises SalonError."""
+
+
 Perform = Callable[["Room", Principal, RoomAction, Sequence[ClientTool]], Awaitable[Receipt]]
 """Does an action in a room. Raises SalonError when it is refused; then nothing has changed."""
 
@@ -42,38 +54,59 @@ class Room:
 
     Args:
         perform: what actions do.
-        fork: makes another room of this one, under an id and as it was at a seq.
+        house: where the room asks for what concerns other rooms, or its own end.
     """
 
     def __init__(
-        self,
-        id: str,
-        *,
-        responder: Responder,
-        log: Log,
-        publisher: Publisher,
-        clock: Clock,
-        perform: Perform,
-        fork: "Callable[[Room, str, int], Awaitable[None]]",
-        state: RoomState | None = None,
+        self, id: str, *, responder: Responder, log: Log, clock: Clock, perform: Perform, house: "House"
     ) -> None:
         self.id = id
-        self.state = state or RoomState()
+        self.state: RoomState = log.state.copy()
         self.log = log
         self.responder = responder
         self.questions = Questions(clock)
         self.runs = Runs(id, self.state, self.append, responder, self.questions)
-        self._publisher = publisher
+        self.touched = clock.monotonic()
         self._clock = clock
         self._perform = perform
-        self._fork = fork
-        self._receipts = Receipts(clock)
+        self._house = house
+        self._receipts = Receipts(clock, log.receipts)
         self._snapshot: tuple[int, Snapshot] | None = None
+        self._closed = False
 
     @property
     def position(self) -> Position:
-        """Where the log ends now."""
-        return Position(epoch=self.log.epoch, seq=self.state.seq)
+        """Where the log ends for its readers."""
+        return Position(epoch=self.log.epoch, seq=self.log.state.seq)
+
+    @property
+    def title(self) -> str | None:
+        """What the room is called, if it has a name."""
+        return self.state.title
+
+    @property
+    def archived(self) -> bool:
+        """Whether it was put away."""
+        return self.state.archived
+
+    @property
+    def owner(self) -> str | None:
+        """The user whose thread it is."""
+        return self.log.head.owner
+
+    @property
+    def shared(self) -> bool:
+        """Whether everyone who knows its id may enter."""
+        return self.log.head.shared
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing goes on here, and all that happened was let out."""
+        return not self.runs.busy and self.log.state.seq == self.state.seq
+
+    def admits(self, user: str) -> bool:
+        """Whether a user may enter."""
+        return self.shared or self.owner == user
 
     @property
     def first_seq(self) -> int:
@@ -105,8 +138,11 @@ class Room:
     def append(self, event: RoomEvent, cause: str | None = None) -> int:
         """Make an event part of the log and return its seq.
 
-        Raises SalonError when it does not follow from the state; then nothing happened.
+        Raises SalonError when it does not follow from the state (then nothing happened), or `unavailable` when the room
+        was let go meanwhile.
         """
+        if self._closed:
+            raise SalonError("unavailable", "the room was let go; open it again", retry_after=1)
         entry = Entry(seq=self.state.seq + 1, at=self._clock.time(), cause=cause, body=event)
         try:
             data = entry.__pydantic_serializer__.to_json(entry, by_alias=True)
@@ -115,40 +151,43 @@ class Room:
                 "bad_request", f"a text in {event.event} has no UTF-8 form; leave out lone surrogates"
             ) from None
         fold(self.state, entry)
-        self.log.append(entry)
-        self._publisher.publish(Published(self.id, entry, lane_of(event), data))
+        self.touched = self._clock.monotonic()
+        self.log.append(Published(self.id, entry, lane_of(event), data))
         self.questions.settle(event)
         return entry.seq
 
     def snapshot(self) -> Snapshot:
         """The state at `position`; made once per position, whatever the number of askers."""
-        if self._snapshot is None or self._snapshot[0] != self.state.seq:
-            self._snapshot = (self.state.seq, self.state.snapshot())
+        shown = self.log.state
+        if self._snapshot is None or self._snapshot[0] != shown.seq:
+            self._snapshot = (shown.seq, shown.snapshot())
         return self._snapshot[1]
 
     def recover(self, since: Position) -> list[Entry] | None:
         """Exactly the entries after `since`, or None when a snapshot is needed."""
         return self.log.since(since.seq) if since.epoch == self.log.epoch else None
 
-    def history(self, *, before: int | None, after: int | None, limit: int) -> tuple[list[Entry], bool]:
+    async def history(self, *, before: int | None, after: int | None, limit: int) -> tuple[list[Entry], bool]:
         """A page of durable entries, ascending, and whether there are more in that direction."""
-        return self.log.page(before=before, after=after, limit=limit)
+        return await self.log.page(before=before, after=after, limit=limit)
 
     async def act(self, principal: Principal, action: RoomAction, *, tools: Sequence[ClientTool] = ()) -> Receipt:
         """Do an action once: the same id with the same content gives the same receipt, marked as a duplicate.
 
-        Raises SalonError when it is refused; a refused action may be sent again with the same id.
+        Returns when the effect is stored. Raises SalonError when it is refused; a refused action may be sent again with
+        the same id, and after `unavailable` should be: it then counts once, whatever became of the first.
         """
         try:
-            known = self._receipts.find(principal.user, action)
-            if known is not None:
-                return known
-            receipt = await self._perform(self, principal, action, tools)
+            receipt = self._receipts.find(principal.user, action)
+            if receipt is None:
+                self.log.check()
+                receipt = await self._perform(self, principal, action, tools)
+                self.log.keep_receipt(self._receipts.keep(principal.user, action, receipt))
+            await self.log.stored()
         except SalonError as error:
             error.reply_to = error.reply_to or action.id
             error.room = self.id
             raise
-        self._receipts.keep(principal.user, action, receipt)
         return receipt
 
     async def order(
@@ -164,11 +203,15 @@ class Room:
         sampling: Sampling | None = None,
         instructions: Sequence[str] = (),
         when_busy: WhenBusy = "queue",
+        responder: Responder | None = None,
+        whole: bool = False,
     ) -> Ordered:
         """What a program asks: say `parts` (if any) and start, or queue, a run that answers.
 
-        Raises SalonError (`busy`, `limit_exceeded`) when the room's policy refuses it.
+        `responder` answers this run in place of the room's own; `whole`: see RunOrder. Raises SalonError (`busy`,
+        `limit_exceeded`) when the room's policy refuses it, `unavailable` when nothing can be stored now.
         """
+        self.log.check()
         self.runs.check(when_busy)
         seq = self.say(principal, parts, cause=cause) if parts else None
         run = new_id("run")
@@ -183,14 +226,18 @@ class Room:
                 calls_end_run=calls_end_run,
                 sampling=sampling or Sampling(),
                 instructions=tuple(instructions),
+                responder=responder,
+                whole=whole,
             ),
             when_busy,
         )
         return Ordered(run, seq)
 
     async def outcome(self, run: str) -> RunOutcome:
-        """Wait for a run's end."""
-        return await self.runs.outcome(run)
+        """Wait until a run has ended and is stored. Raises SalonError (`unavailable`) when it cannot be stored now."""
+        outcome = await self.runs.outcome(run)
+        await self.log.stored()
+        return outcome
 
     def cancel(self, run: str | None = None, *, agent: str | None = None, reason: str | None = None) -> int | None:
         """Stop a run; returns the seq of its end, or None when there was nothing to stop."""
@@ -209,10 +256,29 @@ class Room:
         )
         return self.append(message, cause)
 
-    async def make_fork(self, new_room: str, at: int) -> None:
-        """Make another room of this one as it was at `at`."""
-        await self._fork(self, new_room, at)
+    async def make_fork(self, new_room: str, at: int, who: Principal) -> None:
+        """Make another room of this one as it was at `at`; it belongs to `who`."""
+        await self._house.fork(self, new_room, at, who)
+
+    async def message_seq(self, message: str) -> int:
+        """Where a message stands in the log. Raises SalonError (`not_found`)."""
+        await self.log.stored()
+        seq = await self.log.seq_of(message)
+        if seq is None:
+            raise SalonError("not_found", f"there is no message {message!r} in this room")
+        return seq
+
+    async def delete(self) -> None:
+        """End the room for everyone, and its thread with it."""
+        await self._house.delete(self)
+
+    def abandon(self) -> None:
+        """Stop what runs here without a word: the log is not this room's any more."""
+        self._closed = True
+        self.runs.abandon()
 
     async def close(self) -> None:
-        """Stop what runs here."""
+        """Stop what runs here and seal the log; nothing can be appended after."""
         await self.runs.close()
+        self._closed = True
+        await self.log.close()

@@ -50,6 +50,14 @@ class RunStage:
         """The durable events a model's memory is made of."""
         return self._state.transcript
 
+    def opening(self) -> Sequence[RoomEvent]:
+        """How the conversation began."""
+        return self._state.opening
+
+    def summary(self) -> str | None:
+        """What is known of what left the transcript."""
+        return self._state.summary.text if self._state.summary is not None else None
+
     def surface(self, surface: str) -> UiPut | None:
         """A surface as it is now."""
         return self._state.surfaces.get(surface)
@@ -179,9 +187,7 @@ class Runs:
         task = self._task
         seq = self._finish(order, RunOutcome(outcome="cancelled", reason=reason))
         if task is not None:
-            self._ending.add(task)
-            task.add_done_callback(self._ending.discard)
-            task.cancel()
+            self._end(task)
         return seq
 
     async def outcome(self, run: str) -> RunOutcome:
@@ -191,6 +197,19 @@ class Runs:
             raise SalonError("not_found", f"run {run!r} is not known here")
         return await asyncio.shield(future)
 
+    def abandon(self) -> None:
+        """End everything without an entry in the log."""
+        orders = [*filter(None, [self._order]), *self._waiting]
+        task, self._task = self._task, None
+        if self._stage is not None:
+            self._stage.close()
+        self._order = self._stage = None
+        self._waiting.clear()
+        for order in orders:
+            self._settle(order.run, RunOutcome(outcome="error", reason="the room was lost", error="unavailable"))
+        if task is not None:
+            self._end(task)
+
     async def close(self) -> None:
         """Cancel everything and wait until it is gone."""
         for order in list(self._waiting):
@@ -199,15 +218,21 @@ class Runs:
         if self._ending:
             await asyncio.wait(set(self._ending))
 
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+        task.cancel()
+
     def _begin(self, order: RunOrder) -> None:
         self._order = order
         self._stage = RunStage(self._room, order, self._state, self._append, self._questions)
-        self._append(RunStarted(event="run.started", run=order.run, team=self._responder.team), order.cause)
+        team = (order.responder or self._responder).team
+        self._append(RunStarted(event="run.started", run=order.run, team=team), order.cause)
         self._task = asyncio.create_task(self._respond(self._stage, order), name=f"run {order.run}")
 
     async def _respond(self, stage: RunStage, order: RunOrder) -> None:
         try:
-            outcome = await self._responder.respond(stage, order)
+            outcome = await (order.responder or self._responder).respond(stage, order)
         except (Exception, asyncio.CancelledError) as error:
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and (task is None or task.cancelling()):

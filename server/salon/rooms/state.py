@@ -4,8 +4,9 @@
 held here are never changed in place, so copies of a state may share them.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from copy import copy
+from dataclasses import dataclass, field, fields
 
 from salon.contracts.events import (
     AgentStatus,
@@ -14,21 +15,26 @@ from salon.contracts.events import (
     FloorGiven,
     Handoff,
     Interrupted,
+    JobUpdated,
     MsgDelta,
     MsgDone,
     MsgRemoved,
     MsgStarted,
     Reasoning,
     Resolved,
+    RoomChanged,
+    RoomCleared,
     RoomEvent,
     RoomForked,
     RoomOpened,
+    RoomSummarised,
     RunFinished,
     RunStarted,
     StatePatched,
     ToolArgs,
     ToolDone,
     ToolReady,
+    ToolRemoved,
     ToolStarted,
     TurnFinished,
     TurnStarted,
@@ -49,6 +55,9 @@ SNAPSHOT_MESSAGES = 200
 TRANSCRIPT_EVENTS = 240
 """The newest events that models may remember; the memory strategy of each agent takes less."""
 
+OPENING_EVENTS = 20
+"""The first events of the conversation, kept for strategies that remember how it began."""
+
 
 @dataclass(slots=True)
 class OpenMessage:
@@ -68,6 +77,8 @@ class RoomState:
     """What a room is at `seq`."""
 
     seq: int = 0
+    title: str | None = None
+    archived: bool = False
     team: str | None = None
     roster: list[AgentCard] = field(default_factory=list)
     floor: str | None = None
@@ -84,24 +95,18 @@ class RoomState:
     calls: dict[str, ToolReady] = field(default_factory=dict)
     interrupts: dict[str, Interrupted] = field(default_factory=dict)
     agents: dict[str, AgentStatus] = field(default_factory=dict)
+    opening: list[RoomEvent] = field(default_factory=list)
+    summary: RoomSummarised | None = None
     transcript: list[RoomEvent] = field(default_factory=list)
 
     def copy(self) -> "RoomState":
         """An independent state; the models in it are shared because nobody changes them."""
-        return replace(
-            self,
-            messages=list(self.messages),
-            streaming={k: OpenMessage(m.started, list(m.pieces), m.length) for k, m in self.streaming.items()},
-            surfaces=dict(self.surfaces),
-            a2ui=dict(self.a2ui),
-            runs=dict(self.runs),
-            turns=dict(self.turns),
-            started=dict(self.started),
-            calls=dict(self.calls),
-            interrupts=dict(self.interrupts),
-            agents=dict(self.agents),
-            transcript=list(self.transcript),
-        )
+        made = copy(self)
+        for each in fields(self):
+            if isinstance(value := getattr(self, each.name), list | dict):
+                setattr(made, each.name, copy(value))
+        made.streaming = {k: OpenMessage(m.started, [*m.pieces], m.length) for k, m in self.streaming.items()}
+        return made
 
     def snapshot(self) -> Snapshot:
         """The state as clients see it."""
@@ -121,6 +126,9 @@ class RoomState:
             roster=self.roster,
             team=self.team,
             floor=self.floor,
+            title=self.title,
+            archived=self.archived or None,
+            summary=self.summary,
             more=self.more or len(self.messages) > SNAPSHOT_MESSAGES,
         )
 
@@ -139,7 +147,7 @@ def fold(state: RoomState, entry: Entry) -> RoomState:
             _delta(state, body)
         case MsgStarted() | MsgDone() | MsgRemoved():
             _message(state, body)
-        case ToolStarted() | ToolReady() | ToolDone() | ToolArgs():
+        case ToolStarted() | ToolReady() | ToolDone() | ToolRemoved():
             _tool(state, body)
         case UiPut() | UiPatch() | UiRemoved() | UiA2ui():
             _surface(state, body)
@@ -149,7 +157,9 @@ def fold(state: RoomState, entry: Entry) -> RoomState:
             _interrupt(state, body)
         case RoomOpened() | RunStarted() | RunFinished() | TurnStarted() | TurnFinished() | Handoff() | AgentStatus():
             _course(state, body)
-        case Reasoning() | RoomForked() | UsageNoted() | Custom() | FloorGiven():
+        case RoomChanged() | RoomCleared() | RoomSummarised():
+            _thread(state, body)
+        case Reasoning() | ToolArgs() | RoomForked() | JobUpdated() | UsageNoted() | Custom() | FloorGiven():
             pass
     state.seq = entry.seq
     return state
@@ -188,14 +198,12 @@ def _message(state: RoomState, body: MsgStarted | MsgDone | MsgRemoved) -> None:
                 state.more = True
             _remember(state, body)
         case MsgRemoved():
-            if not state.streaming.pop(body.message, None):
-                state.messages = [m for m in state.messages if m.message != body.message]
-                state.transcript = [
-                    e for e in state.transcript if not (isinstance(e, MsgDone) and e.message == body.message)
-                ]
+            state.streaming.pop(body.message, None)
+            state.messages = [m for m in state.messages if m.message != body.message]
+            _forget(state, lambda event: isinstance(event, MsgDone) and event.message == body.message)
 
 
-def _tool(state: RoomState, body: ToolStarted | ToolReady | ToolDone | ToolArgs) -> None:
+def _tool(state: RoomState, body: ToolStarted | ToolReady | ToolDone | ToolRemoved) -> None:
     match body:
         case ToolStarted():
             if body.call in state.started:
@@ -212,8 +220,10 @@ def _tool(state: RoomState, body: ToolStarted | ToolReady | ToolDone | ToolArgs)
             state.started.pop(body.call, None)
             state.calls.pop(body.call, None)
             _remember(state, body)
-        case ToolArgs():
-            pass
+        case ToolRemoved():
+            state.started.pop(body.call, None)
+            state.calls.pop(body.call, None)
+            _forget(state, lambda event: isinstance(event, ToolReady | ToolDone) and event.call == body.call)
 
 
 def _surface(state: RoomState, body: UiPut | UiPatch | UiRemoved | UiA2ui) -> None:
@@ -261,6 +271,7 @@ def _course(
     match body:
         case RoomOpened():
             state.team, state.roster = body.team, body.roster
+            state.archived = state.archived and not body.forked_from
         case RunStarted():
             state.runs[body.run] = body
         case RunFinished():
@@ -280,7 +291,30 @@ def _course(
                 state.agents[body.agent] = body
 
 
+def _thread(state: RoomState, body: RoomChanged | RoomCleared | RoomSummarised) -> None:
+    match body:
+        case RoomChanged():
+            state.title = body.title or state.title
+            state.archived = state.archived if body.archived is None else body.archived
+        case RoomCleared():
+            state.floor = state.summary = None
+            state.messages, state.opening, state.transcript, state.more = [], [], [], False
+        case RoomSummarised():
+            if body.upto > state.seq:
+                raise SalonError("conflict", f"the log ends at {state.seq}; what comes later cannot be summed up yet")
+            if state.summary and body.upto < state.summary.upto:
+                raise SalonError("stale_state", f"there is a summary up to {state.summary.upto} already")
+            state.summary = body
+
+
 def _remember(state: RoomState, event: RoomEvent) -> None:
+    if len(state.opening) == len(state.transcript) < OPENING_EVENTS:  # it is how the transcript begins, without a gap
+        state.opening.append(event)
     state.transcript.append(event)
     if len(state.transcript) >= 2 * TRANSCRIPT_EVENTS:
         del state.transcript[:-TRANSCRIPT_EVENTS]
+
+
+def _forget(state: RoomState, gone: Callable[[RoomEvent], bool]) -> None:
+    state.opening = [event for event in state.opening if not gone(event)]
+    state.transcript = [event for event in state.transcript if not gone(event)]

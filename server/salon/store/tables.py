@@ -1,10 +1,24 @@
 """The tables, and nothing else: what is stored, typed. Times are seconds since 1970, JSON is bytes that others made.
 
-A thread is its `entries`; every other table keyed by a thread is made of them in the same transaction, to be found fast.
+A thread is its `entries`; every other table keyed by a thread is made of them in the same transaction, to be found
+fast. Names start with `salon_`, since the database may be an application's, with a `messages` of its own. A change
+here needs a step in `migrations`; a test compares the two.
 """
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+from sqlalchemy import BigInteger, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Prose(TypeDecorator[str]):
+    """What people and models write. PostgreSQL holds no NUL in a text: one would cost the others their commit."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy calls it so
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if value is not None else None
+
 
 ID = String(160)
 LONG = BigInteger().with_variant(Integer, "sqlite")
@@ -26,15 +40,17 @@ class Table(DeclarativeBase):
 class Thread(Table):
     """A room's record. `epoch` and `sealed` say from where its log goes on: `sealed` is its last seq when the room was
     let go in order, and empty while it is live, so also after a crash. `shared`: everyone who knows the id may enter.
+    `number` is the rowid that SQLite's full text index of the titles speaks of.
     """
 
-    __tablename__ = "threads"
-    __table_args__ = (Index("ix_threads_user_id_updated_at", "user_id", "updated_at"),)
+    __tablename__ = "salon_threads"
+    __table_args__ = (Index("ix_salon_threads_user_id_updated_at", "user_id", "updated_at"),)
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(ID, unique=True)
     user_id: Mapped[str | None] = mapped_column(ID)
     agent_id: Mapped[str | None] = mapped_column(ID)
-    title: Mapped[str | None] = mapped_column(String(200))
+    title: Mapped[str | None] = mapped_column(Prose)
     shared: Mapped[bool]
     created_at: Mapped[float] = mapped_column(Float(53))
     updated_at: Mapped[float] = mapped_column(Float(53))
@@ -49,9 +65,9 @@ class Thread(Table):
 class StoredEntry(Table):
     """One durable entry of a room's log; `data` is its JSON as it was published."""
 
-    __tablename__ = "entries"
+    __tablename__ = "salon_entries"
 
-    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("salon_threads.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -59,9 +75,9 @@ class StoredEntry(Table):
 class StoredSnapshot(Table):
     """A room's state at `seq`, so that opening it does not read its whole history."""
 
-    __tablename__ = "snapshots"
+    __tablename__ = "salon_snapshots"
 
-    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("salon_threads.id", ondelete="CASCADE"), primary_key=True)
     seq: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=False)
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -69,20 +85,20 @@ class StoredSnapshot(Table):
 class Draft(Table):
     """What a message said so far that is still streaming; after a crash it becomes the partial message."""
 
-    __tablename__ = "drafts"
+    __tablename__ = "salon_drafts"
 
-    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("salon_threads.id", ondelete="CASCADE"), primary_key=True)
     message_id: Mapped[str] = mapped_column(ID, primary_key=True)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Prose)
 
 
 class StoredReceipt(Table):
     """An action that took effect, so that the same one sent again after a crash has no second effect."""
 
-    __tablename__ = "receipts"
-    __table_args__ = (Index("ix_receipts_thread_id_at", "thread_id", "at"),)
+    __tablename__ = "salon_receipts"
+    __table_args__ = (Index("ix_salon_receipts_thread_id_at", "thread_id", "at"),)
 
-    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("salon_threads.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[str] = mapped_column(ID, primary_key=True)
     action_id: Mapped[str] = mapped_column(ID, primary_key=True)
     digest: Mapped[bytes] = mapped_column(LargeBinary)
@@ -94,23 +110,25 @@ class Message(Table):
     """A message or tool call as people and models read it, author included: by user id or agent name.
 
     `number` is the rowid that SQLite's full text index speaks of. `text` is what is searched; `data` the event's JSON.
+    `owner` is the thread's user, here so that the index knows it: a search reads nothing of other users'.
     """
 
-    __tablename__ = "messages"
+    __tablename__ = "salon_messages"
     __table_args__ = (
-        Index("uq_messages_thread_id_message_id", "thread_id", "message_id", unique=True),
-        Index("ix_messages_thread_id_seq", "thread_id", "seq"),
+        Index("ix_salon_messages_thread_id_message_id", "thread_id", "message_id"),
+        Index("ix_salon_messages_thread_id_seq_kind", "thread_id", "seq", "kind"),  # pages, and counting by itself
     )
 
     number: Mapped[int] = mapped_column(LONG, primary_key=True, autoincrement=True)
-    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("threads.id", ondelete="CASCADE"))
+    thread_id: Mapped[str] = mapped_column(ID, ForeignKey("salon_threads.id", ondelete="CASCADE"))
+    owner: Mapped[str | None] = mapped_column(ID)
     message_id: Mapped[str] = mapped_column(ID)
     seq: Mapped[int] = mapped_column(LONG)
     kind: Mapped[str] = mapped_column(String(16))  # message, call, result
     role: Mapped[str] = mapped_column(String(16))  # user, agent, system, tool
     user_id: Mapped[str | None] = mapped_column(ID)
     agent: Mapped[str | None] = mapped_column(ID)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Prose)
     data: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[float] = mapped_column(Float(53))
 
@@ -118,8 +136,8 @@ class Message(Table):
 class StoredAgent(Table):
     """An agent made at run time; `definition` is its JSON."""
 
-    __tablename__ = "agents"
-    __table_args__ = (Index("ix_agents_user_id_name", "user_id", "name"),)
+    __tablename__ = "salon_agents"
+    __table_args__ = (Index("ix_salon_agents_user_id_name", "user_id", "name"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     user_id: Mapped[str | None] = mapped_column(ID)
@@ -132,11 +150,11 @@ class StoredAgent(Table):
 class Fact(Table):
     """Something known of a user, whatever the thread."""
 
-    __tablename__ = "facts"
+    __tablename__ = "salon_facts"
 
     user_id: Mapped[str] = mapped_column(ID, primary_key=True)
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
+    value: Mapped[str] = mapped_column(Prose)
     category: Mapped[str] = mapped_column(String(100))
     source_thread_id: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[float] = mapped_column(Float(53))
@@ -146,7 +164,7 @@ class Fact(Table):
 class Value(Table):
     """A value under a key in a namespace of its own: what skills and tools keep. `expires_at`: gone after that."""
 
-    __tablename__ = "kv"
+    __tablename__ = "salon_kv"
 
     namespace: Mapped[str] = mapped_column(ID, primary_key=True)
     key: Mapped[str] = mapped_column(String(512), primary_key=True)
@@ -158,11 +176,11 @@ class Value(Table):
 class StoredVector(Table):
     """A text with its embedding as float32, little endian, in a collection of one dimension."""
 
-    __tablename__ = "vectors"
+    __tablename__ = "salon_vectors"
 
     collection: Mapped[str] = mapped_column(ID, primary_key=True)
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Prose)
     meta: Mapped[bytes] = mapped_column(LargeBinary)
     dimensions: Mapped[int]
     embedding: Mapped[bytes] = mapped_column(LargeBinary)
@@ -170,12 +188,18 @@ class StoredVector(Table):
 
 
 class StoredJob(Table):
-    """A job: the row is the truth, a queue only wakes workers. `lease_until` passes when its worker died."""
+    """A background job; the row is the truth. `lease` is what its worker holds; `lease_until` passes when that died.
 
-    __tablename__ = "jobs"
+    `rank` is minus the priority, so that an index gives the order in which jobs are taken. `unique_key` is empty when
+    the job is finished, and may then be used again.
+    """
+
+    __tablename__ = "salon_jobs"
     __table_args__ = (
-        Index("ix_jobs_queue_status_priority_run_at", "queue", "status", "priority", "run_at"),
-        Index("ix_jobs_thread_id", "thread_id"),
+        Index("ix_salon_jobs_queue_status_rank_run_at", "queue", "status", "rank", "run_at"),
+        Index("ix_salon_jobs_queue_thread_id_created_at", "queue", "thread_id", "created_at"),
+        Index("ix_salon_jobs_queue_created_at", "queue", "created_at"),
+        Index("uq_salon_jobs_queue_unique_key", "queue", "unique_key", unique=True),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -183,14 +207,16 @@ class StoredJob(Table):
     name: Mapped[str] = mapped_column(String(100))
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(String(16))
-    priority: Mapped[int]
+    rank: Mapped[int]
+    unique_key: Mapped[str | None] = mapped_column(String(200))
     progress: Mapped[float | None] = mapped_column(Float(53))
+    message: Mapped[str | None] = mapped_column(Prose)
     attempts: Mapped[int]
     max_retries: Mapped[int]
     result: Mapped[bytes | None] = mapped_column(LargeBinary)
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(Prose)
     thread_id: Mapped[str | None] = mapped_column(ID)
-    worker: Mapped[str | None] = mapped_column(ID)
+    lease: Mapped[str | None] = mapped_column(ID)
     run_at: Mapped[float] = mapped_column(Float(53))
     lease_until: Mapped[float | None] = mapped_column(Float(53))
     created_at: Mapped[float] = mapped_column(Float(53))

@@ -35,7 +35,7 @@ from salon.models.mock.scenario import Scenario
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLog
+from salon.rooms.log_memory import MemoryLogs
 from salon.rooms.room import Room
 from tests.clock import ManualClock
 from tests.unit.rooms.stage import ALICE, BOB, Recorder
@@ -69,13 +69,8 @@ class Stand:
         models = Models(ModelSettings(mock_mode=True, mock_pace=pace), SharedHttp())
         self.catalog = Catalog([], [team], resolve=models.resolve, limits=limits or ChatLimits(), clock=clock)
         self.recorder = Recorder()
-        self.lobby = Lobby(
-            responder=self.catalog.default,
-            open_log=lambda room, base: MemoryLog(epoch="e", clock=clock, window=500, seconds=300, base=base),
-            publisher=self.recorder,
-            clock=clock,
-            max_rooms=10,
-        )
+        logs = MemoryLogs(clock=clock, publisher=self.recorder, window=500, seconds=300)
+        self.lobby = Lobby(responder=self.catalog.default, logs=logs, private=logs, clock=clock, max_rooms=10, idle=3600)
         self.sent = 0
 
     async def room(self) -> Room:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from salon.contracts.actions import Send, Signal
 from salon.contracts.decode import ClientMessage, decode_client
-from salon.contracts.examples import client_frames
+from salon.contracts.examples.frames import client_frames
 from salon.contracts.types import Json, Obj, TextPart
 from salon.contracts.wire import Action, Beat, ErrorPayload, Limits, Ping, Pong
 from salon.errors import SalonError

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from salon.contracts import export
 from salon.contracts.encode import FrameType, entry_bytes, events_frame, frame_bytes
 from salon.contracts.events import Entry, Lane, RoomEvent, UiPatch, UiPut, UiRemoved, lane_of
-from salon.contracts.examples import ENTRIES, client_frames, server_frames
+from salon.contracts.examples.events import ENTRIES
+from salon.contracts.examples.frames import client_frames, server_frames
 from salon.contracts.patch import apply_patch
 from salon.contracts.types import AddOp, Json, Obj
 from salon.contracts.wire import ClientFrame, ServerFrame

@@ -14,7 +14,7 @@ from salon.demo import team
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLog
+from salon.rooms.log_memory import MemoryLogs
 from tests.clock import ManualClock
 from tests.unit.rooms.stage import ALICE, Recorder
 
@@ -29,13 +29,8 @@ class Talk:
         models = Models(ModelSettings(mock_mode=True), SharedHttp())
         catalog = Catalog([], [team()], resolve=models.resolve, limits=ChatLimits(), clock=clock)
         self.recorder = Recorder()
-        self.lobby = Lobby(
-            responder=catalog.default,
-            open_log=lambda room, base: MemoryLog(epoch="e", clock=clock, window=500, seconds=300, base=base),
-            publisher=self.recorder,
-            clock=clock,
-            max_rooms=1,
-        )
+        logs = MemoryLogs(clock=clock, publisher=self.recorder, window=500, seconds=300)
+        self.lobby = Lobby(responder=catalog.default, logs=logs, private=logs, clock=clock, max_rooms=1, idle=3600)
         self.actions = 0
 
     async def say(self, text: str, answer: Json = None) -> "Heard":

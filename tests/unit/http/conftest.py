@@ -21,7 +21,7 @@ from salon.hub.broker_memory import MemoryBroker
 from salon.hub.tap import Tap
 from salon.ids import new_id
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLog
+from salon.rooms.log_memory import MemoryLogs
 from salon.settings import Settings
 from tests.clock import ManualClock
 from tests.fakes.answering import Play, Scripted, saying
@@ -74,14 +74,9 @@ class FakeRuntime:
     def __post_init__(self) -> None:
         self.published = Tap(self.broker)
         self.hub = SimpleNamespace(connections=3, watched=1)
+        logs = MemoryLogs(clock=self.clock, publisher=self.published, window=500, seconds=300)
         self.lobby = Lobby(
-            responder=self.catalog.default,
-            open_log=lambda _room, base: MemoryLog(
-                epoch=new_id("epoch"), clock=self.clock, window=500, seconds=300, base=base
-            ),
-            publisher=self.published,
-            clock=self.clock,
-            max_rooms=100,
+            responder=self.catalog.default, logs=logs, private=logs, clock=self.clock, max_rooms=100, idle=3600
         )
 
 

@@ -14,9 +14,10 @@ from salon.contracts.encode import entry_bytes
 from salon.contracts.events import Custom, Entry, Lane, RoomEvent, UiRemoved, lane_of
 from salon.contracts.feed import Published, Publisher
 from salon.contracts.runs import Principal, Receipt
-from salon.contracts.types import ClientTool, Position
+from salon.contracts.threads import ThreadRow
+from salon.contracts.types import ClientTool, Obj, Position
 from salon.contracts.wire import Snapshot
-from salon.errors import Close
+from salon.errors import Close, SalonError
 from salon.hub.frames import Frames
 from salon.hub.limits import Terms
 from salon.settings import Settings
@@ -124,7 +125,7 @@ class FakeRoom:
             return None
         return self.entries[since.seq :]
 
-    def history(self, *, before: int | None, after: int | None, limit: int) -> tuple[list[Entry], bool]:
+    async def history(self, *, before: int | None, after: int | None, limit: int) -> tuple[list[Entry], bool]:
         found = [e for e in self.entries if (before is None or e.seq < before) and (after is None or e.seq > after)]
         return found[-limit:], len(found) > limit
 
@@ -143,6 +144,7 @@ class FakeRooms:
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
         self.rooms: dict[str, FakeRoom] = {}
+        self.guests: list[tuple[str, Principal | None]] = []
         self.refusal: Exception | None = None
 
     def __getitem__(self, room: str) -> FakeRoom:
@@ -150,7 +152,28 @@ class FakeRooms:
             self.rooms[room] = FakeRoom(self._publisher, room)
         return self.rooms[room]
 
-    async def open(self, room: str) -> FakeRoom:
+    async def open(self, room: str, who: Principal | None) -> FakeRoom:
         if self.refusal:
             raise self.refusal
+        self.guests.append((room, who))
         return self[room]
+
+
+class FakeThreads:
+    """Lists one thread for everyone, and tells what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[dict[str, object]] = []
+        self.refusal: SalonError | None = None
+
+    async def find(
+        self, user: str, *, archived: bool | None, query: str | None, cursor: str | None, limit: int
+    ) -> tuple[list[ThreadRow], str | None]:
+        self.asked.append({"user": user, "archived": archived, "query": query, "cursor": cursor, "limit": limit})
+        row = ThreadRow(room="r", title="A talk", archived=False, shared=True, created_at=1, updated_at=2, messages=3)
+        return [row], "next"
+
+    async def stats(self, room: str, user: str) -> Obj:
+        if self.refusal:
+            raise self.refusal
+        return {"room": room, "user": user, "message_count": 3}

@@ -17,13 +17,14 @@ from salon.hub.connection import Connection
 from salon.hub.hub import Hub
 from salon.settings import Settings
 from tests.clock import ManualClock
-from tests.unit.hub.fakes import FakeLink, FakeRooms
+from tests.unit.hub.fakes import FakeLink, FakeRooms, FakeThreads
 
 
 @dataclass
 class House:
     hub: Hub
     rooms: FakeRooms
+    threads: FakeThreads
     clock: ManualClock
 
     def enter(self, room: str = "default") -> Guest:
@@ -63,9 +64,10 @@ class Guest:
 
 def made(clock: ManualClock, **settings: Any) -> House:
     broker = MemoryBroker()
-    rooms = FakeRooms(broker)
+    rooms, threads = FakeRooms(broker), FakeThreads()
     hub = Hub(
         rooms=rooms,
+        threads=threads,
         broker=broker,
         clock=clock,
         settings=Settings(**settings),
@@ -73,7 +75,7 @@ def made(clock: ManualClock, **settings: Any) -> House:
         server="salon/test",
         schema_hash="h",
     )
-    return House(hub, rooms, clock)
+    return House(hub, rooms, threads, clock)
 
 
 @pytest.fixture
@@ -513,3 +515,84 @@ async def test_a_server_that_stops_says_so_and_lets_nobody_in(house: House) -> N
     with pytest.raises(SalonError) as refused:
         house.enter()
     assert refused.value.code == "unavailable"
+
+
+async def test_every_touch_of_a_room_says_who_touches_it_and_the_default_room_is_nobodys(house: House) -> None:
+    guest = connected(house)
+    await guest.watch("r")
+    await guest.watch("default")
+    guest.send()
+    await guest.until("ack")
+    guest.do("history", room="r", limit=1)
+    await guest.until("history")
+    user = guest.link.payloads("welcome")[0]["user"]
+    seen = [(room, who.user if who else None) for room, who in house.rooms.guests]
+    assert seen == [("r", user), ("default", None), ("r", user), ("r", user)]
+
+
+async def test_watchers_of_a_room_that_is_no_more_are_told_after_its_last_entry_and_it_is_forgotten(
+    house: House,
+) -> None:
+    guest, other = connected(house), connected(house)
+    await guest.watch("r")
+    await other.watch("elsewhere")
+    house.rooms["r"].append()
+    house.hub.room_gone("r", "deleted")
+    assert guest.link.entries() == [2]
+    assert guest.link.frames[-1]["payload"] == {"kind": "unsubscribed", "room": "r", "code": "deleted"}
+    assert other.link.payloads("unsubscribed") == []
+    assert house.hub.watched == 1
+    house.rooms.refusal = SalonError("not_found", "there is no room 'r'")
+    guest.do("signal", room="r", typing=True)
+    assert (await guest.error(1))["code"] == "not_subscribed"
+    guest.send()
+    assert (await guest.error(2))["code"] == "not_found"
+
+
+async def test_a_room_that_nobody_watches_may_go_unnoticed(house: House) -> None:
+    guest = connected(house)
+    house.hub.room_gone("r", "deleted")
+    assert guest.link.payloads("unsubscribed") == []
+
+
+async def test_threads_are_listed_for_the_one_who_asks_in_pages_no_larger_than_told(clock: ManualClock) -> None:
+    house = made(clock, history_page=10)
+    guest = connected(house)
+    guest.do("threads", limit=500, query="talk", cursor="here")
+    answer = await guest.until("threads")
+    assert answer == {
+        "kind": "threads",
+        "reply_to": "threads",
+        "cursor": "next",
+        "threads": [
+            {
+                "room": "r",
+                "title": "A talk",
+                "archived": False,
+                "shared": True,
+                "created_at": 1,
+                "updated_at": 2,
+                "messages": 3,
+            }
+        ],
+    }
+    user = guest.link.payloads("welcome")[0]["user"]
+    assert house.threads.asked == [{"user": user, "archived": None, "query": "talk", "cursor": "here", "limit": 10}]
+
+
+async def test_the_size_of_a_thread_is_told_to_those_who_may_read_it(house: House) -> None:
+    guest = connected(house)
+    guest.do("stats", id="s1", room="r")
+    user = guest.link.payloads("welcome")[0]["user"]
+    result = {"room": "r", "user": user, "message_count": 3}
+    assert await guest.until("ack") == {
+        "kind": "ack",
+        "reply_to": "s1",
+        "duplicate": False,
+        "room": "r",
+        "result": result,
+    }
+    house.threads.refusal = SalonError("not_found", "there is no room 'r'")
+    guest.do("stats", id="s2", room="r")
+    refused = await guest.error()
+    assert (refused["code"], refused["reply_to"], refused["room"]) == ("not_found", "s2", "r")

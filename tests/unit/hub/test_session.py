@@ -9,6 +9,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from salon.contracts.actions import room_of
 from salon.contracts.decode import ClientMessage, decode_client
 from salon.contracts.wire import Ack, ErrorPayload, Welcome
 from salon.errors import Close, RequestError
@@ -355,3 +356,11 @@ class Conversation(RuleBasedStateMachine):
 
 
 TestConversation = Conversation.TestCase
+
+
+def test_a_search_for_threads_is_about_no_room() -> None:
+    session = connected(actions_inflight=1)
+    [asked] = done(session.receive(action("threads", limit=5), T0))
+    assert (asked.kind, room_of(asked)) == ("threads", None)
+    error = refused(session.receive(action("threads", id="t2", limit=5), T0))
+    assert (error.code, error.reply_to, error.room) == ("limit_exceeded", "t2", None)

@@ -10,7 +10,7 @@ from salon.contracts.feed import Published
 from salon.contracts.runs import Principal, RunOrder, RunOutcome, Stage
 from salon.contracts.types import AgentCard, Author, TextPart
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLog
+from salon.rooms.log_memory import MemoryLogs
 from salon.rooms.room import Room
 from salon.rooms.state import RoomState
 
@@ -99,18 +99,10 @@ class House:
         self.published = Recorder()
         self.responder = Scripted(*behaviours)
         self.clock = SystemClock()
+        logs = MemoryLogs(clock=self.clock, publisher=self.published, window=window, seconds=seconds)
         self.lobby = Lobby(
-            responder=self.responder,
-            open_log=lambda room, base: self.log(room, base, window, seconds),
-            publisher=self.published,
-            clock=self.clock,
-            max_rooms=max_rooms,
+            responder=self.responder, logs=logs, private=logs, clock=self.clock, max_rooms=max_rooms, idle=3600
         )
-        self._epochs = 0
-
-    def log(self, room: str, base: RoomState | None, window: int, seconds: float) -> MemoryLog:
-        self._epochs += 1
-        return MemoryLog(epoch=f"e{self._epochs}", clock=self.clock, window=window, seconds=seconds, base=base)
 
     async def room(self, name: str = "r") -> Room:
         return await self.lobby.open(name)

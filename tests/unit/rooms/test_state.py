@@ -8,15 +8,22 @@ from salon.contracts.events import (
     Entry,
     Handoff,
     Interrupted,
+    JobUpdated,
     MsgDone,
+    MsgRemoved,
     MsgStarted,
     Reasoning,
     Resolved,
+    RoomChanged,
+    RoomCleared,
     RoomEvent,
+    RoomOpened,
+    RoomSummarised,
     StatePatched,
     ToolArgs,
     ToolDone,
     ToolReady,
+    ToolRemoved,
     ToolStarted,
     UiA2ui,
     UiPatch,
@@ -25,7 +32,7 @@ from salon.contracts.events import (
 )
 from salon.contracts.types import AddOp, Author, TextPart
 from salon.errors import SalonError
-from salon.rooms.state import TRANSCRIPT_EVENTS, RoomState, fold
+from salon.rooms.state import OPENING_EVENTS, TRANSCRIPT_EVENTS, RoomState, fold
 
 HOST = Author(id="host", role="agent")
 
@@ -35,6 +42,17 @@ def folded(*events: RoomEvent, state: RoomState | None = None) -> RoomState:
     for event in events:
         fold(state, Entry(seq=state.seq + 1, at=0.0, body=event))
     return state
+
+
+def said(message: str) -> MsgDone:
+    return MsgDone(event="message.done", message=message, author=HOST, parts=[TextPart(kind="text", text="hi")])
+
+
+def summed(text: str, upto: int) -> RoomSummarised:
+    return RoomSummarised(event="room.summarised", text=text, upto=upto)
+
+
+CLEARED = RoomCleared(event="room.cleared")
 
 
 def put(version: int = 1) -> UiPut:
@@ -132,9 +150,10 @@ def test_a_hand_off_moves_the_floor_and_an_idle_agent_is_not_listed() -> None:
 
 def test_what_is_only_news_leaves_no_trace() -> None:
     thought = Reasoning(event="reasoning.delta", run="r", text="hm", at=2)
-    state = folded(Custom(event="custom", name="x", value=1), thought)
+    job = JobUpdated(event="job.updated", job="j", name="title", status="pending")
+    state = folded(Custom(event="custom", name="x", value=1), thought, job)
     assert state.snapshot() == RoomState().snapshot()
-    assert state.seq == 2
+    assert state.seq == 3
 
 
 def test_a_copy_goes_its_own_way() -> None:
@@ -148,6 +167,73 @@ def test_a_copy_goes_its_own_way() -> None:
 def test_what_models_may_remember_is_bounded() -> None:
     state = RoomState()
     for n in range(3 * TRANSCRIPT_EVENTS):
-        parts = [TextPart(kind="text", text="hi")]
-        folded(MsgDone(event="message.done", message=f"m{n}", author=HOST, parts=[*parts]), state=state)
+        folded(said(f"m{n}"), state=state)
     assert TRANSCRIPT_EVENTS <= len(state.transcript) < 2 * TRANSCRIPT_EVENTS
+
+
+def test_a_room_has_the_title_and_the_place_it_was_given_last() -> None:
+    def changed(title: str | None = None, archived: bool | None = None) -> RoomChanged:
+        return RoomChanged(event="room.changed", title=title, archived=archived)
+
+    assert "archived" not in RoomState().snapshot().model_dump()
+    state = folded(changed("One"), changed(archived=True), changed("Two"))
+    assert (state.snapshot().title, state.snapshot().archived) == ("Two", True)
+    folded(changed(archived=False), state=state)
+    assert (state.title, state.archived, state.snapshot().archived) == ("Two", False, None)
+
+
+def test_a_fork_of_what_was_put_away_is_not_put_away() -> None:
+    state = folded(RoomChanged(event="room.changed", title="One", archived=True))
+    folded(RoomOpened(event="room.opened", team="t", roster=[], forked_from="r"), state=state)
+    assert (state.title, state.archived) == ("One", False)
+
+
+def test_how_the_conversation_began_is_kept_however_long_it_gets() -> None:
+    state = folded(*(said(f"m{n}") for n in range(3 * TRANSCRIPT_EVENTS)))
+    assert [e.message for e in state.opening if isinstance(e, MsgDone)] == [f"m{n}" for n in range(OPENING_EVENTS)]
+
+
+def test_the_opening_is_always_how_the_transcript_begins_without_a_gap() -> None:
+    state = folded(said("a"), said("b"), MsgRemoved(event="message.removed", message="a"), said("c"))
+    assert state.opening == state.transcript == [said("b"), said("c")]
+    state = folded(*(said(f"m{n}") for n in range(OPENING_EVENTS + 5)))
+    folded(MsgRemoved(event="message.removed", message="m0"), said("late"), state=state)
+    assert state.opening == state.transcript[: OPENING_EVENTS - 1]
+    assert said("late") not in state.opening
+
+
+def test_a_removed_call_takes_its_result_with_it_and_leaves_the_others() -> None:
+    state = folded(started("a"), ready("a"), done("a"), started("b"), ready("b"), done("b"))
+    folded(ToolRemoved(event="tool.removed", call="a"), state=state)
+    assert state.transcript == state.opening == [ready("b"), done("b")]
+
+
+def test_a_removed_call_is_not_open_any_more() -> None:
+    state = folded(started(), ready(), ToolRemoved(event="tool.removed", call="c"))
+    assert (state.started, state.calls, state.transcript) == ({}, {}, [])
+
+
+def test_a_cleared_room_has_forgotten_what_was_said_and_keeps_what_is_shown() -> None:
+    patched = StatePatched(event="state.patched", ops=[AddOp(op="add", path="/a", value=1)], version=1)
+    handoff = Handoff(event="agent.handoff", source="host", target="expert")
+    state = folded(put(), patched, said("a"), handoff, started(), ready(), done(), summed("Short.", 3), CLEARED)
+    assert (state.messages, state.transcript, state.opening) == ([], [], [])
+    assert (state.summary, state.floor, state.more) == (None, None, False)
+    assert (list(state.surfaces), state.shared, state.version) == (["s"], {"a": 1}, 1)
+    assert folded(said("b"), state=state).snapshot().messages == [said("b")]
+
+
+def test_clearing_a_long_room_leaves_nothing_to_page_back_to() -> None:
+    state = folded(*(said(f"m{n}") for n in range(401)))
+    assert state.snapshot().more
+    assert not folded(CLEARED, state=state).snapshot().more
+
+
+def test_a_newer_summary_reaches_further_and_none_beyond_the_log() -> None:
+    state = folded(said("a"), said("b"), summed("Short.", 1))
+    folded(summed("Longer.", 2), state=state)
+    assert state.snapshot().summary == summed("Longer.", 2)
+    for late, code in ((summed("Old.", 1), "stale_state"), (summed("Prophecy.", 9), "conflict")):
+        with pytest.raises(SalonError) as refused:
+            folded(late, state=state)
+        assert (refused.value.code, state.summary) == (code, summed("Longer.", 2))

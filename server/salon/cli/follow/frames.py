@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from salon.contracts.events import Entry
+from salon.contracts.threads import ThreadPage
 from salon.contracts.wire import (
     Ack,
     Ephemeral,
@@ -52,6 +53,7 @@ Frame = (
     | Ephemeral
     | Ack
     | HistoryPage
+    | ThreadPage
     | Notice
     | ErrorPayload
     | Ping

@@ -1,7 +1,8 @@
 """The conversation as the mock sees it: what is asked now, what was said before, and what has been done about it. Pure.
 
 Requests come as a room words them: a person's own words bare, or labelled `[name]: …` when several people are there;
-other agents' words always labelled; hand-offs as `[a handed the conversation to b: reason]`.
+other agents' words always labelled; hand-offs as `[a handed the conversation to b: reason]`; what is known of times
+before as background, which nobody said.
 """
 
 import hashlib
@@ -20,6 +21,8 @@ from ag2.events import (
     ToolErrorEvent,
     ToolResultsEvent,
 )
+
+from salon.memory.quoting import BACKGROUND, background_of, facts_in
 
 _LABEL = re.compile(r"\[([^\]\n]{1,64})\]:\s*")
 _HANDED = re.compile(r"\W*(\S+) handed (?:the conversation |the floor )?(?:off )?to ([\w.@-]+)", re.IGNORECASE)
@@ -55,6 +58,8 @@ class Conversation:
         request: what a person wants now, in their words.
         asked: everything people said before that, oldest first.
         answered: this agent's own earlier texts, oldest first.
+        background: what is known of what was said earlier still.
+        known: keys and values of what is known of the person who asks.
         heard: other agents' words since the request.
         involved: names, in lower case, of agents that have had the floor since the request.
         handed_over: whether this agent has the floor by a hand-off.
@@ -67,6 +72,8 @@ class Conversation:
     request: str
     asked: tuple[str, ...]
     answered: tuple[str, ...]
+    background: str
+    known: tuple[tuple[str, str], ...]
     heard: tuple[str, ...]
     involved: frozenset[str]
     handed_over: bool
@@ -76,12 +83,13 @@ class Conversation:
     size: int
 
 
-def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversation:
+def read(messages: Sequence[BaseEvent], colleagues: Iterable[str], prompt: Sequence[str] = ()) -> Conversation:
     """Digest a history.
 
     Args:
         messages: AG2's history of one agent, the current request last.
         colleagues: names of the agents that can be handed off to, which are therefore not people.
+        prompt: the system prompt, for the facts in it.
     """
     exchanges, told = _exchanges(messages)
     agents = {name.lower() for name in colleagues} | {
@@ -97,12 +105,15 @@ def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversati
     heard: list[str] = []
     involved: set[str] = set()
     outcomes: list[ToolOutcome] = []
+    background = ""
     handed_over = False
     for exchange in exchanges:
         for text in exchange.texts:
             label = _LABEL.match(text)
             speaker = label.group(1).lower() if label else ""
-            if handed := _HANDED.match(text):
+            if text.startswith(BACKGROUND):
+                background = background or background_of(text)
+            elif handed := _HANDED.match(text):
                 involved.add(handed.group(1).lower())
                 handed_over = True
             elif label and speaker not in _PEOPLE and (bare or speaker in agents):
@@ -116,6 +127,8 @@ def read(messages: Sequence[BaseEvent], colleagues: Iterable[str]) -> Conversati
         request=people[-1] if people else "",
         asked=tuple(people[:-1]),
         answered=tuple(r.content for e in exchanges for r in e.responses if r.content),
+        background=background,
+        known=tuple(fact for part in prompt for fact in facts_in(part)),
         heard=tuple(heard),
         involved=frozenset(involved),
         handed_over=handed_over,
@@ -143,7 +156,7 @@ def _in_words(text: str) -> str:
 
 
 def _is_note(text: str) -> bool:
-    return bool(_HANDED.match(text)) or text.strip().lower() == _GO_ON
+    return bool(_HANDED.match(text)) or text.startswith(BACKGROUND) or text.strip().lower() == _GO_ON
 
 
 class _Told:

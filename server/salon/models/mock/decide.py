@@ -56,7 +56,9 @@ class Mind:
         self._role = role_of(prompt)
         self._schema = schema if schema is not None else _format_schema(sampling.response_format)
         self._tool_choice = sampling.tool_choice
-        self.conversation: Conversation = read(messages, [offer.target for offer in self._offers if offer.target])
+        self.conversation: Conversation = read(
+            messages, [offer.target for offer in self._offers if offer.target], prompt
+        )
         self._prose = Prose(self.conversation, self._role, self._offers)
 
     def decide(self) -> Decision:

@@ -3,29 +3,30 @@
 import re
 from collections.abc import Sequence
 
+from salon.memory.telling import Topic, told
 from salon.models.mock.conversation import Conversation
 from salon.models.words import content_words, likeness
 
-_END = r"(?=\s+and\s+|[.,;!?]|$)"
-_LIKING = r"(love|like|enjoy|prefer|hate)\s+([^.,;!?]+?)(?=\s+and\s+I\b|[.,;!?]|$)"
-_FACTS = tuple(
-    (topic, re.compile(pattern, re.IGNORECASE), wording)
-    for topic, pattern, wording in (
-        (
-            "name",
-            r"\b(?:my name is|my name's|call me|i am called)\s+((?-i:[A-Z][\w'-]*(?:\s+[A-Z][\w'-]*)*))",
-            "your name is {}",
-        ),
-        ("name", r"\b(?:I am|I'm)\s+((?-i:[A-Z][a-z'-]+))\b", "your name is {}"),
-        ("live", rf"\bI(?:'m| am)?\s+(?:live|living|based)\s+in\s+([^.,;!?]+?){_END}", "you live in {}"),
-        ("from", rf"\bI(?:'m| am| come)\s+from\s+([^.,;!?]+?){_END}", "you come from {}"),
-        ("work", rf"\bI\s+work\s+((?:as|at|for|in)\s+[^.,;!?]+?){_END}", "you work {}"),
-        ("like", rf"\b(?:I(?:\s+(?:really|also))*|and)\s+{_LIKING}", "you {} {}"),
-        ("favourite", r"\bmy\s+(favou?rite\s+[\w ]+?)\s+is\s+([^.,;!?]+)", "your {} is {}"),
-        ("own", r"\bmy\s+(?!name\b|favou?rite\b)([\w-]+(?:\s+[\w-]+)?)\s+(?:is|are)\s+([^.,;!?]+)", "your {} is {}"),
-        ("remember", r"\bremember(?:\s+that)?\s*:?\s+([^.;!?]+)", "you asked me to remember {}"),
-    )
-)
+_WORDINGS: dict[Topic, str] = {
+    "name": "your name is {}",
+    "maybe_name": "your name is {}",
+    "live": "you live in {}",
+    "from": "you come from {}",
+    "work": "you work {}",
+    "like": "you {} {}",
+    "favourite": "your {} is {}",
+    "own": "your {} is {}",
+    "remember": "you asked me to remember {}",
+}
+_KEYS: dict[str, Topic] = {
+    **dict.fromkeys(("name", "first name", "full name", "nickname"), "name"),
+    **dict.fromkeys(("location", "city", "home", "residence"), "live"),
+    "origin": "from",
+    "work": "work",
+}
+_LIKINGS = frozenset(("love", "like", "enjoy", "prefer", "hate"))
+
+Fact = tuple[Topic, str]
 
 _ABOUT_ME = re.compile(
     r"\b(?:what(?:'s| is| are| was)?|who|where|which|do you (?:know|remember)|tell me|remind me)\b.*\b(?:my|i|me)\b",
@@ -56,7 +57,7 @@ def recall(conversation: Conversation) -> str | None:
         return _transcript(conversation)
     if not _ABOUT_ME.search(request):
         return None
-    facts = facts_of(conversation.asked)
+    facts = _latest([*map(_known, conversation.known), *facts_of([conversation.background, *conversation.asked])])
     if not facts:
         return "You have not told me that yet." if re.search(r"\bmy name\b", request, re.IGNORECASE) else None
     if _EVERYTHING.search(request):
@@ -75,18 +76,40 @@ def recall(conversation: Conversation) -> str | None:
     return _sentence(chosen) if chosen else None
 
 
-def facts_of(texts: Sequence[str]) -> list[tuple[str, str]]:
+def facts_of(texts: Sequence[str]) -> list[Fact]:
     """Topic and wording of everything people told about themselves; a later word on a name replaces an earlier one."""
-    facts: list[tuple[str, str]] = []
-    for text in texts:
-        for topic, pattern, wording in _FACTS:
-            for match in pattern.finditer(text.replace("\u2019", "'")):
-                fact = (topic, wording.format(*(group.strip() for group in match.groups())))
-                if topic == "name":
-                    facts = [known for known in facts if known[0] != "name"]
-                if fact not in facts:
-                    facts.append(fact)
-    return facts
+    return _latest(
+        [
+            ("name" if each.topic == "maybe_name" else each.topic, _WORDINGS[each.topic].format(*each.words))
+            for text in texts
+            for each in told(text)
+        ]
+    )
+
+
+def _latest(facts: Sequence[Fact]) -> list[Fact]:
+    kept: list[Fact] = []
+    for fact in facts:
+        if fact[0] == "name":
+            kept = [known for known in kept if known[0] != "name"]
+        if fact not in kept:
+            kept.append(fact)
+    return kept
+
+
+def _known(fact: tuple[str, str]) -> Fact:
+    """A fact from the prompt in the words of one that was told here."""
+    key, value = fact
+    words = key.lower().replace("_", " ").strip()
+    verb = words.partition(" ")[0].removesuffix("s")
+    if verb in _LIKINGS and words != verb:
+        return "like", _WORDINGS["like"].format(verb, value)
+    topic = _KEYS.get(words) or ("favourite" if words.startswith(("favourite", "favorite")) else "own")
+    if topic == "work" and not re.match(r"(?:as|at|for|in)\b", value):
+        topic = "own"
+    if words.startswith("note"):
+        topic = "remember"
+    return topic, _WORDINGS[topic].format(*((words, value) if topic in ("own", "favourite") else (value,)))
 
 
 def _sentence(facts: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The composition root: the only place that picks adapters and joins the parts."""
+"""The server: agents, models, rooms and sockets, joined."""
 
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -13,16 +13,14 @@ from salon.chat.team import Team
 from salon.chat.turn import TurnLimits
 from salon.clock import Clock, SystemClock
 from salon.contracts.export import schema_hash
-from salon.hub.broker_memory import MemoryBroker
 from salon.hub.hub import Hub
-from salon.hub.tap import Tap
-from salon.ids import new_id
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
-from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLog
-from salon.rooms.state import RoomState
+from salon.runtime.house import House
+from salon.runtime.listing import Listing
 from salon.settings import Settings
+from salon.store.database import Database
+from salon.store.threads import ThreadRows
 
 VERSION = version("salon")
 
@@ -46,17 +44,12 @@ class Runtime:
             turn=TurnLimits(tool_rounds=settings.max_tool_rounds, seconds=settings.turn_timeout),
         )
         self.catalog = Catalog(agents, teams, resolve=models.resolve, limits=limits, clock=self.clock)
-        self.broker = MemoryBroker()
-        self.published = Tap(self.broker)
-        self.lobby = Lobby(
-            responder=self.catalog.default,
-            open_log=lambda _, base: self._open_log(base),
-            publisher=self.published,
-            clock=self.clock,
-            max_rooms=settings.max_rooms,
-        )
+        database = Database(settings.database_url, echo=settings.database_echo)
+        self.house = House(database, self.catalog.default, settings, self.clock)
+        self.lobby, self.broker, self.published = self.house.lobby, self.house.broker, self.house.published
         self.hub = Hub(
             rooms=self.lobby,
+            threads=Listing(ThreadRows(database)),
             broker=self.broker,
             clock=self.clock,
             settings=settings,
@@ -64,27 +57,22 @@ class Runtime:
             server=f"salon/{VERSION}",
             schema_hash=schema_hash(),
         )
+        self.lobby.watch_gone(self.hub.room_gone)
 
     @property
     def mode(self) -> Literal["live", "mock"]:
         """`mock` as soon as one agent is answered for by a mock: a simulation never passes for the real thing."""
         return "mock" if self.catalog.mocks() else "live"
 
+    async def open(self) -> None:
+        """Open the database, so that what is wrong with it shows at start. Raises SalonError (`unavailable`)."""
+        await self.house.database.open()
+
     async def close(self) -> None:
         """Stop runs, let clients go and close connections to vendors."""
         await self.hub.close()
-        await self.lobby.close()
+        await self.house.close()
         await self._http.aclose()
-
-    def _open_log(self, base: RoomState | None) -> MemoryLog:
-        settings = self.settings
-        return MemoryLog(
-            epoch=new_id("epoch"),
-            clock=self.clock,
-            window=settings.recover_events,
-            seconds=settings.recover_seconds,
-            base=base,
-        )
 
 
 def model_settings(settings: Settings) -> ModelSettings:

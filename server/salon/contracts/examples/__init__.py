@@ -1,0 +1,1 @@
+"""One example of every action, event and answer: data for documents and tests, told as one conversation."""

@@ -1,0 +1,50 @@
+"""An example of every action."""
+
+from salon.contracts.types import Obj
+
+ACTIONS: list[Obj] = [
+    {"kind": "connect", "id": "c-1", "versions": ["1"], "client": "my-app/1.0", "components": ["chart", "table"]},
+    {"kind": "refresh", "id": "c-2", "token": "a-newer-token"},
+    {"kind": "subscribe", "id": "c-3", "room": "lobby", "recover": {"epoch": "e1", "seq": 41}},
+    {"kind": "unsubscribe", "id": "c-4", "room": "lobby"},
+    {
+        "kind": "send",
+        "id": "c-5",
+        "room": "lobby",
+        "parts": [{"kind": "text", "text": "Chart our sales by quarter, please."}],
+        "to": ["analyst"],
+        "when_busy": "queue",
+    },
+    {
+        "kind": "ui_action",
+        "id": "c-6",
+        "room": "lobby",
+        "surface": "sales",
+        "name": "details",
+        "context": {"quarter": "Q2"},
+        "version": 2,
+    },
+    {"kind": "tool_result", "id": "c-7", "room": "lobby", "call": "call-2", "ok": True, "output": {"city": "Basel"}},
+    {"kind": "resolve", "id": "c-8", "room": "lobby", "interrupt": "ask-1", "status": "resolved", "value": True},
+    {"kind": "cancel", "id": "c-9", "room": "lobby", "run": "run-1", "reason": "changed my mind"},
+    {"kind": "next_speaker", "id": "c-10", "room": "lobby", "agent": "writer"},
+    {
+        "kind": "patch_state",
+        "id": "c-11",
+        "room": "lobby",
+        "ops": [{"op": "replace", "path": "/topic", "value": "sales"}, {"op": "move", "from": "/old", "path": "/new"}],
+        "if_version": 3,
+    },
+    {"kind": "regenerate", "id": "c-12", "room": "lobby", "message": "m-2"},
+    {"kind": "fork", "id": "c-13", "room": "lobby", "at": 12, "new_room": "what-if"},
+    {"kind": "history", "id": "c-14", "room": "lobby", "before": 100, "limit": 50},
+    {"kind": "branch", "id": "c-15", "room": "lobby", "from_message": "m-1", "new_room": "another-way"},
+    {"kind": "rename", "id": "c-16", "room": "lobby", "title": "Sales by quarter"},
+    {"kind": "archive", "id": "c-17", "room": "lobby", "archived": True},
+    {"kind": "clear", "id": "c-18", "room": "lobby"},
+    {"kind": "delete", "id": "c-19", "room": "lobby"},
+    {"kind": "stats", "id": "c-20", "room": "lobby"},
+    {"kind": "threads", "id": "c-21", "query": "sales", "limit": 20},
+    {"kind": "signal", "room": "lobby", "typing": True},
+    {"kind": "seen", "room": "lobby", "seq": 41},
+]

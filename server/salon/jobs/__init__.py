@@ -1,0 +1,1 @@
+"""Background jobs: work that outlives whoever asked for it. May not know rooms, agents or HTTP."""

@@ -1,0 +1,1 @@
+"""What agents remember: strategies for a conversation, facts about people, vectors. Knows no room and no model."""

@@ -1,0 +1,318 @@
+"""A room's log in the store: entries are handed to the group commit, and let out to readers once they are stored."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+
+from salon.clock import Clock
+from salon.contracts.events import TRANSIENT, Entry, MsgDelta, RoomOpened
+from salon.contracts.feed import Published, Publisher
+from salon.errors import SalonError
+from salon.ids import new_id
+from salon.rooms.log import Head, Log
+from salon.rooms.receipts import KEEP_SECONDS, Kept
+from salon.rooms.rows import add_entry
+from salon.rooms.state import RoomState, fold
+from salon.rooms.stored import read_entries, read_receipts, read_state, receipt_row, state_bytes
+from salon.rooms.window import Window
+from salon.store.entries import Entries, NewThread, RoomWrite
+from salon.store.writer import Writer
+
+SNAPSHOT_EVERY = 500
+"""Durable entries between two stored snapshots; opening a room reads one of them and at most so many entries."""
+
+SEAL_WITH_SNAPSHOT = 50
+"""A log that ends with so many entries since its snapshot gets another one: coming back is what rooms do."""
+
+MILESTONE = 10 * SNAPSHOT_EVERY
+"""Of the snapshots within so many seqs only the last one is kept: forks far back read so many entries at most."""
+
+DRAFT_SECONDS = 1.0
+"""How often the text of a streaming message is saved, so that a crash leaves most of it."""
+
+PATIENCE = 5.0
+"""Seconds that an actor waits for the store before it is told to try again."""
+
+
+class SqlLog:
+    """See `Log`.
+
+    Args:
+        snapshot: the seq of the newest stored snapshot; `tail` entries follow it.
+        drafted: messages that have a draft.
+        new: how the thread begins, while it is not stored yet.
+        lasting: False keeps a first entry to itself until a second one follows: looking into a room leaves no trace.
+    """
+
+    def __init__(
+        self,
+        room: str,
+        shelf: "SqlLogs",
+        *,
+        epoch: str,
+        head: Head,
+        state: RoomState,
+        first: int = 1,
+        receipts: Sequence[Kept] = (),
+        snapshot: int | None = None,
+        tail: int = 0,
+        drafted: Iterable[str] = (),
+        new: NewThread | None = None,
+        lasting: bool = True,
+    ) -> None:
+        self.epoch = epoch
+        self.head = head
+        self.state = state
+        self.first = first
+        self.receipts = receipts
+        self._room = room
+        self._shelf = shelf
+        self._window = Window(shelf.clock, entries=shelf.window, seconds=shelf.seconds)
+        self._new = new
+        self._lasting = lasting
+        self._kept: list[Published] = []  # to be stored
+        self._waiting: deque[Published] = deque()  # to be let out, in order
+        self._taken = 0  # the newest seq that was given to the store
+        self._receipts: list[Kept] = []
+        self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._snapshot = snapshot
+        self._since_snapshot = tail
+        self._snapshot_due: tuple[int, bytes] | None = None
+        self._drafts: dict[str, str] = {}
+        self._drafted = set(drafted)
+        self._drafting: asyncio.TimerHandle | None = None
+        self._sealed = False
+        self._lost = False
+
+    def check(self) -> None:
+        """Raise SalonError (`unavailable`) when nothing can be stored at the moment."""
+        if self._lost or self._shelf.writer.failing:
+            raise _unavailable()
+
+    def append(self, item: Published) -> None:
+        """Store the next entry, then let it out."""
+        body = item.entry.body
+        if isinstance(body, TRANSIENT):
+            if isinstance(body, MsgDelta) and self._drafting is None:
+                self._drafting = asyncio.get_running_loop().call_later(DRAFT_SECONDS, self._draft)
+            if self._waiting:
+                self._waiting.append(item)
+            else:
+                self._let_out(item)
+            return
+        self._kept.append(item)
+        if isinstance(body, RoomOpened) and not self._lasting:
+            self._let_out(item)
+            return
+        self._waiting.append(item)
+        self._shelf.writer.wake(self)
+
+    def keep_receipt(self, kept: Kept) -> None:
+        """Store a receipt together with the entries appended just before."""
+        self._receipts.append(kept)
+        if not self._sealed:
+            self._shelf.writer.wake(self)
+
+    async def stored(self) -> None:
+        """Wait until everything appended so far is stored and let out."""
+        if self._waiting:
+            await self._until_taken(self._waiting[-1].entry.seq)
+
+    def since(self, seq: int) -> list[Entry] | None:
+        """Every entry after `seq` that was let out, or None when one of them is not to be had any more."""
+        return self._window.since(seq, self.state.seq)
+
+    async def page(self, *, before: int | None, after: int | None, limit: int) -> tuple[list[Entry], bool]:
+        """Up to `limit` durable entries, ascending; the flag says whether there are more in that direction."""
+        await self.stored()
+        if self._new is not None:  # looked into, but not used
+            shown = range((after or 0) + 1, before or self.state.seq + 1)
+            return [item.entry for item in self._kept if item.entry.seq in shown], False
+        rows, more = await self._shelf.entries.page(self._room, before=before, after=after, limit=limit)
+        return read_entries(self._room, rows), more
+
+    async def state_at(self, seq: int) -> RoomState | None:
+        """The state that folding the log up to `seq` gives."""
+        await self.stored()
+        snapshot, rows = await self._shelf.entries.state_at(self._room, seq)
+        state = read_state(self._room, snapshot, rows)
+        self._window.complete(state, seq)
+        return state
+
+    async def seq_of(self, message: str) -> int | None:
+        """Where a whole message stands, if there is one of that id."""
+        return await self._shelf.entries.seq_of(self._room, message)
+
+    async def close(self) -> None:
+        """Store what is left, and that the log ends here in order."""
+        if self._drafting is not None:
+            self._drafting.cancel()
+        if self._lost or (self._new is not None and not self._waiting):
+            return
+        await self.stored()
+        if self._since_snapshot >= SEAL_WITH_SNAPSHOT:
+            self.take_snapshot()
+        self._sealed = True
+        self._shelf.writer.wake(self)
+        await self._until_taken(self.state.seq)
+
+    def take_snapshot(self) -> None:
+        """Store the state, as it is shown now, with what is stored next."""
+        self._snapshot_due = (self.state.seq, state_bytes(self.state))
+        self._since_snapshot = 0
+
+    def take(self) -> RoomWrite | None:
+        """See `Writing`."""
+        kept, self._kept = self._kept, []
+        receipts, self._receipts = self._receipts, []
+        write = RoomWrite(self._room, self.epoch, self._shelf.clock.time(), opened=self._new)
+        for item in kept:
+            add_entry(write, item.entry, item.data)
+        write.receipts = [receipt_row(receipt) for receipt in receipts]
+        write.drafts, self._drafts = self._drafts, {}
+        self._drafted |= write.drafts.keys()
+        write.settled = [message for message in write.settled if message in self._drafted]
+        self._drafted.difference_update(write.settled)
+        if self._snapshot_due is not None:
+            write.snapshot, self._snapshot_due = self._snapshot_due, None
+            if self._snapshot is not None and self._snapshot // MILESTONE == write.snapshot[0] // MILESTONE:
+                write.outdated_snapshot = self._snapshot
+            self._snapshot = write.snapshot[0]
+        if self._sealed:
+            write.sealed = self.state.seq
+        if kept:
+            self._taken = kept[-1].entry.seq
+            self._since_snapshot += len(kept)
+        self._new = None
+        return write
+
+    def took(self) -> None:
+        """See `Writing`: lets out what is stored, and the deltas that waited behind it."""
+        while self._waiting:
+            entry = self._waiting[0].entry
+            if entry.seq > self._taken and not isinstance(entry.body, TRANSIENT):
+                break
+            self._let_out(self._waiting.popleft())
+        while self._waiters and self._waiters[0][0] <= self.state.seq:
+            _, waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+        if self._since_snapshot >= SNAPSHOT_EVERY:
+            self.take_snapshot()
+            self._shelf.writer.wake(self)
+
+    def refused(self) -> None:
+        """See `Writing`."""
+        self._lost = True
+        for _, waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_exception(_unavailable())
+        self._waiters.clear()
+        self._shelf.lost(self._room)
+
+    async def _until_taken(self, seq: int) -> None:
+        if self._lost:
+            raise _unavailable()
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((seq, waiter))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await waiter
+        except TimeoutError:
+            raise _unavailable() from None
+
+    def _let_out(self, item: Published) -> None:
+        fold(self.state, item.entry)
+        self._window.append(item.entry)
+        self._shelf.publisher.publish(item)
+
+    def _draft(self) -> None:
+        self._drafting = None
+        self._drafts = {key: m.text().replace("\x00", "") for key, m in self.state.streaming.items() if m.length}
+        if self._drafts:
+            self._shelf.writer.wake(self)
+
+
+class SqlLogs:
+    """See `Logs`.
+
+    Args:
+        window, seconds: bound what clients can recover without a snapshot, in entries and in age.
+        lost: told of a room whose log somebody else has written.
+    """
+
+    def __init__(
+        self,
+        entries: Entries,
+        writer: Writer,
+        *,
+        clock: Clock,
+        publisher: Publisher,
+        window: int,
+        seconds: float,
+        lost: Callable[[str], None],
+    ) -> None:
+        self.entries = entries
+        self.writer = writer
+        self.clock = clock
+        self.publisher = publisher
+        self.window = window
+        self.seconds = seconds
+        self.lost = lost
+
+    async def find(self, room: str) -> Log | None:
+        """The log of a room that was there before; after a crash under a new epoch, with what drafts had saved."""
+        found = await self.entries.load(room, receipts_since=self.clock.time() - KEEP_SECONDS)
+        if found is None:
+            return None
+        if found.deleted:
+            raise SalonError("not_found", f"room {room!r} was deleted", room=room)
+        state = read_state(room, found.snapshot, found.entries)
+        for message, text in found.drafts.items():
+            if (streaming := state.streaming.get(message)) is not None:
+                streaming.pieces, streaming.length = [text], len(text)
+        if found.sealed is not None:
+            state.seq = found.sealed
+        return SqlLog(
+            room,
+            self,
+            epoch=found.epoch if found.sealed is not None else new_id("epoch"),
+            head=Head(found.user_id, found.shared, found.agent_id),
+            state=state,
+            first=found.first,
+            receipts=read_receipts(found.receipts),
+            snapshot=found.snapshot[0] if found.snapshot is not None else None,
+            tail=len(found.entries),
+            drafted=found.drafts,
+        )
+
+    def make(self, room: str, head: Head, *, lasting: bool) -> Log:
+        """An empty log."""
+        return SqlLog(
+            room,
+            self,
+            epoch=new_id("epoch"),
+            head=head,
+            state=RoomState(),
+            new=NewThread(head.owner, head.agent_id, head.shared, self.clock.time()),
+            lasting=lasting,
+        )
+
+    async def fork(self, source: str, log: Log, at: int, room: str, head: Head) -> Log | None:
+        """A log that begins with the entries of `log` up to `at`; they are copied when it is stored."""
+        state = await log.state_at(at)
+        if state is None:
+            return None
+        new = NewThread(head.owner, head.agent_id, head.shared, self.clock.time(), copy=(source, at))
+        forked = SqlLog(room, self, epoch=new_id("epoch"), head=head, state=state, first=log.first, new=new)
+        forked.take_snapshot()  # what streaming messages had said is in no entry
+        return forked
+
+    async def delete(self, room: str) -> None:
+        """The thread is gone for readers."""
+        await self.entries.delete(room, self.clock.time())
+
+
+def _unavailable() -> SalonError:
+    message = "nothing can be stored at the moment; send it again with the same id in a while"
+    return SalonError("unavailable", message, retry_after=2)

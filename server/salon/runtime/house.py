@@ -1,0 +1,83 @@
+"""What every use of Salon has, server or not: a database, the rooms that live in it, and what they publish."""
+
+from salon.clock import Clock, SystemClock
+from salon.contracts.runs import Responder, RunOrder, RunOutcome, Stage
+from salon.contracts.types import AgentCard
+from salon.hub.broker_memory import MemoryBroker
+from salon.hub.tap import Tap
+from salon.rooms.lobby import Lobby
+from salon.rooms.log_memory import MemoryLogs
+from salon.rooms.log_sql import SqlLogs
+from salon.settings import Settings
+from salon.store.database import Conn, Database
+from salon.store.entries import Entries
+from salon.store.writer import Writer
+
+
+class House:
+    """The rooms of one database in this process. `responder` answers in rooms that people open."""
+
+    def __init__(self, database: Database, responder: Responder, settings: Settings, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self.broker = MemoryBroker()
+        self.published = Tap(self.broker)
+        entries = Entries(database)
+        self.writer = Writer(entries)
+        self._patience = settings.drain_seconds
+        window, seconds = settings.recover_events, settings.recover_seconds
+        self.lobby = Lobby(
+            responder=responder,
+            logs=SqlLogs(
+                entries,
+                self.writer,
+                clock=clock,
+                publisher=self.published,
+                window=window,
+                seconds=seconds,
+                lost=self._lost,
+            ),
+            private=MemoryLogs(clock=clock, publisher=self.published, window=window, seconds=seconds),
+            clock=clock,
+            max_rooms=settings.max_rooms,
+            idle=settings.room_idle_seconds,
+            in_use=self.broker.watched,
+        )
+        _HOUSES[database] = self
+
+    def _lost(self, room: str) -> None:
+        self.lobby.lost(room)
+
+    async def close(self) -> None:
+        """Stop what runs, store what is left and let the database go."""
+        _HOUSES.pop(self.database, None)
+        await self.lobby.close()
+        await self.writer.close(self._patience)
+        await self.database.close()
+
+
+_HOUSES: dict[Database, House] = {}
+"""One for each database: a room has one writer, whichever way it is reached."""
+
+
+def house_of(conn: Conn) -> House:
+    """The house of a database, or a new one in which nobody answers by itself: for use without a server.
+
+    Raises ValueError when `conn` stands for no database that can be used.
+    """
+    database = Database.of(conn)
+    return _HOUSES.get(database) or House(database, Nobody(), Settings.load(), SystemClock())
+
+
+class Nobody:
+    """Answers in rooms that have no team: people and programs talk, and programs bring who answers."""
+
+    team = "nobody"
+
+    def roster(self) -> list[AgentCard]:
+        """There is nobody to address."""
+        return []
+
+    async def respond(self, stage: Stage, order: RunOrder) -> RunOutcome:  # noqa: ARG002 - the port has them
+        """Nothing is said."""
+        return RunOutcome(outcome="success")

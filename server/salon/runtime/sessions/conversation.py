@@ -1,0 +1,86 @@
+"""A room's conversation as items: read from its log, appended to it, cleared."""
+
+from collections.abc import Sequence
+
+from pydantic_core import PydanticSerializationError, to_json
+
+from salon.contracts.events import RoomCleared, RoomEvent, ToolDone, ToolReady
+from salon.contracts.runs import Principal
+from salon.errors import Detail, RequestError, SalonError
+from salon.rooms.room import Room
+from salon.runtime.sessions.items import Backwards, Item, Kept, events_of
+
+ASSISTANT = "assistant"
+"""Who said what an assistant said, when no agent is named."""
+
+PAGE = 500
+"""Entries of a log that are read at once."""
+
+
+async def read(room: Room, limit: int | None = None) -> list[Kept]:
+    """The newest `limit` items, or all of them, oldest first. Raises SalonError `unavailable`."""
+    backwards = Backwards()
+    found: list[Kept] = []
+    before: int | None = None
+    more = True
+    while more and not backwards.cleared:
+        entries, more = await room.history(before=before, after=None, limit=PAGE)
+        for entry in reversed(entries):
+            if len(found) == limit:
+                return found[::-1]
+            kept = backwards.take(entry.body)
+            if backwards.cleared:
+                break
+            if kept is not None:
+                found.append(kept)
+        before = entries[0].seq if entries else None
+    calls = {kept.key for kept in found if isinstance(kept.event, ToolReady)}
+    # A call that was cut short before its arguments were complete has a result, but is no call.
+    return [k for k in reversed(found) if not isinstance(k.event, ToolDone) or k.event.call in calls]
+
+
+async def append(room: Room, items: Sequence[Item], who: Principal, agent: str = ASSISTANT) -> None:
+    """Append items, all or none, and wait until they are stored.
+
+    Args:
+        who: whose words the users' messages are.
+        agent: whose words the assistant's messages are.
+
+    Raises SalonError: `bad_request` for an item that no room can hold, `unavailable` when nothing can be stored.
+    """
+    room.log.check()
+    events: list[RoomEvent] = []
+    calls = list(room.state.calls)
+    for index, item in enumerate(items):
+        try:
+            made = events_of(item, who, agent, calls)
+            to_json(made)
+        except (ValueError, PydanticSerializationError) as error:
+            raise _refused(index, error) from None
+        calls += [event.call for event in made if isinstance(event, ToolReady)]
+        events += made
+    for event in events:
+        room.append(event)
+    await room.log.stored()
+
+
+async def take_back(room: Room, kept: Kept) -> None:
+    """Take one item back. Raises SalonError `unavailable`."""
+    room.log.check()
+    room.append(kept.removal())
+    await room.log.stored()
+
+
+async def clear(room: Room) -> None:
+    """Take everything back. Raises SalonError: `busy` while an agent is answering, `unavailable`."""
+    if room.runs.busy:
+        raise SalonError("busy", "an agent is answering in this chat; clear it when the answer is complete")
+    room.log.check()
+    room.append(RoomCleared(event="room.cleared"))
+    await room.log.stored()
+
+
+def _refused(index: int, error: Exception) -> RequestError:
+    why = error.args[0] if type(error) is ValueError else "it is not JSON as rooms can hold it"
+    text = f"items[{index}]: {why}"
+    return RequestError(text, [Detail(f"/items/{index}", "invalid_value", text)])

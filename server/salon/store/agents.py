@@ -1,0 +1,107 @@
+"""Agents that were made at run time, by users or programs, as they are stored."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, delete, insert, select, update
+
+from salon.clock import Clock, SystemClock
+from salon.errors import Detail, RequestError, SalonError
+from salon.ids import new_id
+from salon.store.database import Conn, Database
+from salon.store.tables import StoredAgent
+
+LONGEST_NAME = 160
+"""Characters of a name."""
+
+
+class AgentStore:
+    """Stored agents, as dictionaries: `id`, `name`, `system_prompt`, `user_id`, `created_at`, `updated_at`, and
+    whatever else of their definition was given.
+
+    Methods raise SalonError: `not_found` for an id that there is not, `unavailable` when the database does not answer.
+
+    Args:
+        conn: a URL, or an application's own engine, session or connection.
+    """
+
+    def __init__(self, conn: Conn, *, clock: Clock | None = None) -> None:
+        self._database = Database.of(conn)
+        self._clock: Clock = clock or SystemClock()
+
+    async def create(
+        self, *, name: str, system_prompt: str = "", user_id: str | None = None, **definition: object
+    ) -> dict[str, Any]:
+        """Store a new agent. Raises RequestError for an empty name, or a value that is no JSON."""
+        now = self._clock.time()
+        values = {
+            "id": new_id("agent"),
+            "user_id": user_id,
+            "name": _checked(name),
+            "definition": _json({"system_prompt": system_prompt, **definition}),
+            "created_at": now,
+            "updated_at": now,
+        }
+        async with self._database.writing() as conn:
+            await conn.execute(insert(StoredAgent).values(values))
+        return _shown(values)
+
+    async def get(self, agent_id: str) -> dict[str, Any]:
+        """One agent."""
+        async with self._database.reading() as conn:
+            found = await conn.execute(select(StoredAgent.__table__).where(StoredAgent.id == agent_id))
+            return _shown(_there(found.one_or_none(), agent_id)._asdict())
+
+    async def list(self, user_id: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]:
+        """The agents of a user, or all, by name."""
+        query = select(StoredAgent.__table__).order_by(StoredAgent.name, StoredAgent.id).limit(limit)
+        if user_id is not None:
+            query = query.where(StoredAgent.user_id == user_id)
+        async with self._database.reading() as conn:
+            return [_shown(row._asdict()) for row in await conn.execute(query)]
+
+    async def update(self, agent_id: str, **changes: object) -> dict[str, Any]:
+        """Change the name, the prompt or anything else of an agent; what is not named stays."""
+        name = changes.pop("name", None)
+        async with self._database.writing() as conn:
+            query = select(StoredAgent.__table__).where(StoredAgent.id == agent_id).with_for_update()
+            found = _there((await conn.execute(query)).one_or_none(), agent_id)._asdict()
+            found["name"] = found["name"] if name is None else _checked(name)
+            found["definition"] = _json({**orjson.loads(found["definition"]), **changes})
+            found["updated_at"] = self._clock.time()
+            await conn.execute(update(StoredAgent).where(StoredAgent.id == agent_id).values(found))
+        return _shown(found)
+
+    async def delete(self, agent_id: str) -> None:
+        """Remove an agent; threads that name it stay."""
+        async with self._database.writing() as conn:
+            gone = await conn.execute(delete(StoredAgent).where(StoredAgent.id == agent_id))
+        if not gone.rowcount:
+            _there(None, agent_id)
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    record = {key: row[key] for key in ("id", "name", "user_id", "created_at", "updated_at")}
+    return {**orjson.loads(row["definition"]), **record}
+
+
+def _there(found: Row[Any] | None, agent_id: str) -> Row[Any]:
+    if found is None:
+        raise SalonError("not_found", f"there is no agent {agent_id!r}")
+    return found
+
+
+def _checked(name: object) -> str:
+    if isinstance(name, str) and name.strip() and len(name) <= LONGEST_NAME:
+        return name
+    message = f"an agent's name has 1 to {LONGEST_NAME} characters"
+    raise RequestError(message, [Detail("/name", "value_error", message)])
+
+
+def _json(definition: Mapping[str, object]) -> bytes:
+    try:
+        return orjson.dumps(definition)
+    except TypeError:
+        message = "an agent's definition is JSON: texts, numbers, true, false, lists and objects"
+        raise RequestError(message, [Detail("/definition", "json", message)]) from None

@@ -1,0 +1,166 @@
+"""The database: one engine, SQLite's or PostgreSQL's, migrated on first use, and the two ways into it.
+
+It may not know what is stored. Repositories take a `Database`; each of their public methods is one boundary.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import ClassVar, Literal, TypeAlias, TypeVar
+
+from sqlalchemy import Connection, StaticPool
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+
+from salon.store import migrations
+from salon.store.engine.address import FORMS, in_memory, parse
+from salon.store.engine.build import build
+from salon.store.engine.direct import Direct
+from salon.store.engine.outage import answering
+
+ANSWERS_WITHIN = 60.0
+"""Seconds that one boundary may take before the database counts as not answering."""
+
+_OPTION = "salon_database"
+
+T = TypeVar("T")
+
+
+class Database:
+    """One engine; safe to construct without a loop, connects on first use.
+
+    Args:
+        url: postgresql://, postgresql+asyncpg://, sqlite:///path, sqlite+aiosqlite:///path or sqlite:///:memory:.
+        echo: log each SQL statement, without its parameters.
+
+    Raises ValueError: it names DATABASE_URL and what to do, never the password.
+    """
+
+    _named: ClassVar[dict[str, "Database"]] = {}
+
+    def __init__(self, url: str, *, echo: bool = False) -> None:
+        self._start(build(parse(url), echo=echo), owned=True)
+
+    @classmethod
+    def of(cls, conn: "Conn") -> "Database":
+        """The database behind `conn`: always the same one for the same engine, or for the same address as text.
+
+        An engine that others made is used as it is and left open by `close`.
+
+        Raises ValueError: a session that is bound to nothing, or an engine of another kind of database.
+        """
+        if isinstance(conn, Database):
+            return conn
+        if isinstance(conn, str):
+            if conn not in cls._named:
+                cls._named[conn] = cls(conn)
+            return cls._named[conn]
+        engine = _engine_of(conn)
+        known = engine.sync_engine.get_execution_options().get(_OPTION)
+        if isinstance(known, Database):
+            return known
+        made = cls.__new__(cls)
+        made._start(engine, owned=False)
+        return made
+
+    def _start(self, engine: AsyncEngine, *, owned: bool) -> None:
+        if engine.dialect.name not in ("sqlite", "postgresql") or not engine.dialect.is_async:
+            raise ValueError(f"Salon cannot use a database of {engine.dialect.name}. It is one of: {FORMS}.")
+        self.engine = engine
+        self.kind: Literal["sqlite", "postgresql"] = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
+        self._owned = owned
+        self._opened = False
+        self._opening = asyncio.Lock()
+        # SQLite has one writer: waiting in line here is fair, and costs no thread and no polling as its own lock does.
+        self._writer: AbstractAsyncContextManager[None] = asyncio.Lock() if self.kind == "sqlite" else nullcontext()
+        # One connection for all: a reader that gives it back would roll back what a writer has begun.
+        self._reader = self._writer if isinstance(engine.pool, StaticPool) else nullcontext()
+        on_disk = self.kind == "sqlite" and not in_memory(engine.url)
+        self._direct = Direct(engine.url) if on_disk else None
+        # The engine carries its database, so both live equally long.
+        engine.sync_engine.update_execution_options(**{_OPTION: self})
+
+    async def open(self) -> None:
+        """Connect, and bring the tables up to date, once; `reading` and `writing` do so on first use.
+
+        Raises SalonError: `unavailable` when the database does not answer, or belongs to a newer Salon.
+        """
+        async with self._opening:
+            if not self._opened:
+                await self.upgrade()
+                self._opened = True
+
+    async def upgrade(self) -> str | None:
+        """Bring the tables up to date; returns the step that they were at, None where there were none.
+
+        Raises SalonError as `open` does.
+        """
+        async with answering():
+            return await migrations.upgrade(self.engine)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read with. Raises SalonError `unavailable` when the database does not answer.
+
+        Boundaries are not nested: SQLite in memory has one connection.
+        """
+        async with self._boundary(self._reader), self.engine.connect() as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end, rolled back on an error.
+
+        Raises SalonError `unavailable` when the database does not answer; nothing is then stored.
+        """
+        async with self._boundary(self._writer), self.engine.begin() as conn:
+            if self.kind == "sqlite":
+                # A transaction that only becomes a writing one later fails at once when another wrote meanwhile.
+                await conn.exec_driver_sql("BEGIN IMMEDIATE")
+            yield conn
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` reads, all of it in one go; for what is read often. Raises as `reading` does."""
+        async with self._boundary(self._reader):
+            if self._direct is not None:
+                return await self._direct.read(work)
+            async with self.engine.connect() as conn:
+                return await conn.run_sync(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """One transaction that `work` fills, all of it in one go; for what is written often. Raises as `writing`."""
+        if self._direct is None:
+            async with self.writing() as conn:
+                return await conn.run_sync(work)
+        async with self._boundary(self._writer):
+            return await self._direct.write(work)
+
+    async def close(self) -> None:
+        """Let the connections go. The next use connects again, and what was in memory only is gone."""
+        for url in [url for url, database in self._named.items() if database is self]:
+            del self._named[url]
+        if self._direct is not None:
+            self._direct.close()
+        if self._owned:
+            await self.engine.dispose()
+        self._opened = False
+
+    @asynccontextmanager
+    async def _boundary(self, turn: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+        if not self._opened:
+            await self.open()
+        async with answering(), asyncio.timeout(ANSWERS_WITHIN), turn:
+            yield
+
+
+Conn: TypeAlias = Database | AsyncEngine | AsyncSession | AsyncConnection | str
+"""What stands for a database: also a user's own engine, session or connection."""
+
+
+def _engine_of(conn: AsyncEngine | AsyncSession | AsyncConnection) -> AsyncEngine:
+    if isinstance(conn, AsyncEngine):
+        return conn
+    if isinstance(conn, AsyncConnection):
+        return conn.engine
+    if conn.bind is None:
+        raise ValueError("this session is bound to no engine: make it with AsyncSession(engine)")
+    return _engine_of(conn.bind)

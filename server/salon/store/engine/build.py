@@ -1,0 +1,74 @@
+"""Makes the engine of an address: its driver, its pool and, on SQLite, how each connection behaves."""
+
+import structlog
+from sqlalchemy import URL, ExceptionContext, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from salon.store.engine.address import in_memory
+
+_log = structlog.get_logger(__name__)
+
+CONNECTS_WITHIN = 5
+"""Seconds that PostgreSQL has to accept a connection."""
+
+PRAGMAS = (
+    "PRAGMA busy_timeout = 10000",  # first: what follows may already have to wait for another process, in ms
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",  # with WAL a power cut may lose the last commits, and never corrupts
+    "PRAGMA foreign_keys = ON",
+)
+
+
+def build(url: URL, *, echo: bool) -> AsyncEngine:
+    """An engine that connects on first use. Raises ValueError when the driver is not installed."""
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+    if echo:
+        event.listen(engine.sync_engine, "before_cursor_execute", _log_statement)
+    return engine
+
+
+def _postgresql(url: URL) -> AsyncEngine:
+    try:
+        return create_async_engine(
+            url,
+            hide_parameters=True,  # what people wrote stays out of exceptions, and so out of the log
+            pool_pre_ping=True,  # a connection that a restart of the database broke is replaced, not handed out
+            connect_args={"timeout": CONNECTS_WITHIN, "server_settings": {"application_name": "salon"}},
+        )
+    except ModuleNotFoundError:
+        raise ValueError(
+            "DATABASE_URL names PostgreSQL, whose driver is an extra: pip install 'salon[postgres]'"
+        ) from None
+
+
+def _sqlite(url: URL) -> AsyncEngine:
+    if not in_memory(url):
+        engine = create_async_engine(url, hide_parameters=True)
+    else:
+        # A database in memory is its connection: there may be one, and it may never be replaced by a new one.
+        engine = create_async_engine(
+            url, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
+        )
+        event.listen(engine.sync_engine, "handle_error", _keep_connection)
+    event.listen(engine.sync_engine, "connect", prepare)
+    return engine
+
+
+def prepare(connection: DBAPIConnection, _record: object) -> None:
+    """How each connection to SQLite behaves."""
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _keep_connection(context: ExceptionContext) -> None:
+    """A task cancelled in a statement would cost its connection; here what comes next waits for that statement."""
+    context.is_disconnect = False
+
+
+def _log_statement(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+    """Without its parameters: they are what people wrote."""
+    _log.info("sql", statement=statement)

@@ -1,0 +1,79 @@
+"""The stored messages, read by page, and the search in them and in the titles of threads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+
+from salon.store.database import Database
+from salon.store.entries import MessageRow
+from salon.store.search.excerpt import excerpt
+from salon.store.search.query import read
+from salon.store.search.statements import POSTGRESQL, SQLITE, parameters
+from salon.store.tables import Message, Thread
+from salon.store.threads import ThreadInfo, ThreadRows
+
+WEIGHED = 10_000
+"""Matches of a search that are compared with each other: a word that is everywhere must not cost seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A thread that was found: by its title, or by the message `message_id` at `seq`, of which a piece is shown."""
+
+    thread: ThreadInfo
+    snippet: str | None = None
+    message_id: str | None = None
+    seq: int | None = None
+
+
+class MessageRows:
+    """What was said, as rows. Methods raise SalonError `unavailable` when the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._threads = ThreadRows(database)
+
+    async def page(
+        self, thread: str, *, after: int = 0, limit: int = 100, kinds: Sequence[str] = ("message",)
+    ) -> list[MessageRow]:
+        """The first `limit` rows of a thread after the seq `after`, in the order in which they were said."""
+        query = _of(thread, kinds).where(Message.seq > after).order_by(Message.seq).limit(limit)
+        async with self._database.reading() as conn:
+            return [MessageRow._make(row) for row in await conn.execute(query)]
+
+    async def newest(self, thread: str, limit: int, *, kinds: Sequence[str] = ("message",)) -> list[MessageRow]:
+        """The newest `limit` rows of a thread, in the order in which they were said."""
+        query = _of(thread, kinds).order_by(Message.seq.desc()).limit(limit)
+        async with self._database.reading() as conn:
+            return [MessageRow._make(row) for row in await conn.execute(query)][::-1]
+
+    async def search(self, typed: str, user: str | None, *, limit: int = 20) -> list[Found]:
+        """The threads of a user (of all users, for None) in whose title or messages something is found, best first;
+        those found by their title come before the others. `salon.store.search.query` says how `typed` is read.
+        """
+        wanted = read(typed)
+        if not wanted:
+            return []
+        statements = SQLITE if self._database.kind == "sqlite" else POSTGRESQL
+        values = {**parameters(self._database.kind, wanted, user), "limit": limit, "weighed": WEIGHED}
+        async with self._database.reading() as conn:
+            titled = [row.id for row in await conn.execute(statements.titles, values)]
+            said = {row.thread_id: row for row in await conn.execute(statements.messages, values)}
+        words = [text for alternative in wanted for text in alternative.wanted]
+        found = []
+        for thread in await self._threads.some(list(dict.fromkeys([*titled, *said]))[:limit]):
+            hit = said.get(thread.id)
+            piece = Found(thread, excerpt(hit.text, words), hit.message_id, hit.seq) if hit else Found(thread)
+            found.append(piece)
+        return found
+
+
+def _of(thread: str, kinds: Sequence[str]) -> Select[tuple[object, ...]]:
+    """The rows of a thread that was not deleted."""
+    columns = [getattr(Message, name) for name in MessageRow._fields]
+    return (
+        select(*columns)
+        .join(Thread, Thread.id == Message.thread_id)
+        .where(Thread.deleted_at.is_(None), Message.thread_id == thread, Message.kind.in_(kinds))
+    )

@@ -1,0 +1,76 @@
+"""Queues for tests: whatever may keep jobs, and a look-out for what becomes of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from uuid import uuid4
+
+import pytest
+
+from salon.contracts.jobs import Job, JobStatus
+from salon.jobs.backend import QueueBackend
+from salon.jobs.backend_memory import MemoryQueueBackend
+from salon.jobs.backend_redis import QueueRedisConfig, RedisQueueBackend
+from salon.jobs.queue import JobQueue
+from salon.store.database import Database
+from salon.store.jobs import SqlQueueBackend
+
+KINDS = ["memory", "redis", "sqlite", "postgresql"]
+
+WITHIN = 10.0
+"""Seconds that only a hang takes."""
+
+
+@pytest.fixture(params=KINDS)
+def kept_in(request: pytest.FixtureRequest) -> str:
+    """Where jobs are kept: a URL, or `memory`."""
+    fixtures = {"redis": "redis_url", "sqlite": "sqlite_database_url", "postgresql": "postgres_database_url"}
+    url: str = request.getfixturevalue(fixtures[request.param]) if request.param in fixtures else "memory"
+    return url
+
+
+@pytest.fixture
+async def backend(kept_in: str) -> AsyncIterator[QueueBackend]:
+    """An empty backend of each kind."""
+    if kept_in == "memory":
+        yield MemoryQueueBackend()
+    elif kept_in.startswith("redis"):
+        redis = RedisQueueBackend(QueueRedisConfig(kept_in), f"test-{uuid4().hex}")
+        yield redis
+        await redis.close()
+    else:
+        database = Database(kept_in)
+        yield SqlQueueBackend(database)
+        await database.close()
+
+
+class LookOut:
+    """What a queue told of its jobs, in order."""
+
+    def __init__(self, queue: JobQueue) -> None:
+        self.told: list[Job] = []
+        self._news = asyncio.Event()
+        queue.observe(self._take)
+
+    async def _take(self, job: Job) -> None:
+        self.told.append(job)
+        self._news.set()
+
+    async def until(self, wanted: Callable[[Job], bool]) -> Job:
+        """The first job told of, now or later, that is as wanted."""
+        async with asyncio.timeout(WITHIN):
+            while True:
+                for job in self.told:
+                    if wanted(job):
+                        return job
+                self._news.clear()
+                await self._news.wait()
+
+    async def finished(self, job_id: str) -> Job:
+        """The job when it is completed or has failed."""
+        return await self.until(lambda job: job.id == job_id and job.status.finished)
+
+    def statuses(self, job_id: str) -> list[JobStatus]:
+        """What became of a job, step by step."""
+        return [job.status for job in self.told if job.id == job_id]
