@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from ag2.config import ModelConfig
 from ag2.tools.tool import Tool
 
+from salon.agents.alone.home import Auth, Home, Message, home_for
+from salon.agents.alone.result import RunResult
 from salon.agents.definition import AgentDefinition
-from salon.agents.handoff import HandoffSpec, handoff
+from salon.agents.handoff import HandoffSpec, address, handoff
 from salon.agents.tools import ToolSpec, tool_spec
 from salon.memory.strategies import MemoryStrategy, strategy_of
 from salon.models.mock.scenario import Scenario
+
+if TYPE_CHECKING:
+    from salon.store.database import Conn
 
 RESERVED_NAMES = frozenset(
     "docs redoc openapi.json health ready metrics agents chats threads jobs ws v1 api ag-ui static app".split()  # noqa: SIM905
@@ -33,7 +38,8 @@ class Agent:
     """A specialist that can speak in rooms, alone or in a team.
 
     Args:
-        name: URL-safe; how people, programs and other agents address it.
+        name: how people, programs and other agents address it; URL-safe, so that "DND Assistant" is addressed as
+            `DND-Assistant` and keeps its name as `title`.
         instructions: the system prompt as one text; or give `role`, or `definition`: exactly one of the three.
         role: the system prompt's first part, when that is all there is to say.
         definition: the system prompt in parts.
@@ -52,6 +58,9 @@ class Agent:
             `get_memory_strategy`. By default the last 20 messages; all of them where a program sends its whole
             conversation with each request.
         memory_params: the strategy's numbers, such as {"n": 20}.
+        conn: a database in which `chat` and `run` remember: a URL, or an application's own engine or session. Without
+            one they remember as long as the agent lives.
+        auth: an application's own permissions for the threads in that database.
         scenario: scripted turns; then the mock answers, whatever the model.
 
     Raises:
@@ -61,7 +70,7 @@ class Agent:
 
     def __init__(
         self,
-        name: str,
+        name: str = "assistant",
         instructions: str | None = None,
         *,
         role: str | None = None,
@@ -77,9 +86,12 @@ class Agent:
         credits_per_token: int = 10,
         memory_strategy: str | MemoryStrategy | None = None,
         memory_params: Mapping[str, int] | None = None,
+        conn: "Conn | None" = None,
+        auth: Auth | None = None,
         scenario: Scenario | None = None,
     ) -> None:
-        self.name = check_name(name)
+        self.name = check_name(address(name))
+        self.title = name
         self.definition = _definition(instructions, role, definition)
         self.system_prompt = instructions.strip() if instructions is not None else self.definition.prompt
         self.description = description.strip() or _first_sentence(instructions or self.definition.role)
@@ -93,6 +105,40 @@ class Agent:
         self.credits_per_token = _price(credits_per_token)
         self.memory_strategy = strategy_of(memory_strategy, memory_params)
         self.scenario = _scenario(scenario)
+        self.conn = conn
+        self.auth = auth
+        self._home: Home | None = None
+
+    async def chat(self, text: str, *, user_id: str | None = None) -> str:
+        """Say something to the agent and get its answer; it remembers what was said before.
+
+        Every user has a thread of their own, found again by this agent's name and `user_id`.
+
+        Raises SalonError: why the agent could not answer, or `forbidden` when `auth` says so.
+        """
+        return str(await self.run(text, user_id=user_id))
+
+    async def run(self, messages: str | Sequence[Message], *, user_id: str | None = None) -> RunResult:
+        """Let the agent answer `messages`, the last of them; it remembers what was said before.
+
+        Args:
+            messages: in OpenAI's shape, or one text. In a thread that begins, the others are what was said before;
+                later they are known already. A system's are instructions for this answer.
+            user_id: whose thread it is.
+
+        Raises SalonError as `chat` does, and RequestError for messages that cannot be used.
+        """
+        said = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
+        return await self._lives_at().ask(said, user_id)
+
+    def new_thread(self, user_id: str | None = None) -> None:
+        """Begin a new thread with what this user says next."""
+        self._lives_at().new_thread(user_id)
+
+    def _lives_at(self) -> Home:
+        if self._home is None:
+            self._home = home_for(self)
+        return self._home
 
     def __repr__(self) -> str:
         return f"Agent({self.name!r}, model={self.model!r}, tools={[tool.name for tool in self.tools]})"

@@ -1,9 +1,10 @@
 """Passing the floor: whom an agent may hand the conversation to, and how that is described to its model."""
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Protocol, cast
 
 _LONGEST_NAME = 64  # what vendors accept as the name of a function
 
@@ -33,12 +34,14 @@ class HandoffSpec:
         description: what it does; taken from the agent itself when left out.
         when: a condition, such as "the person asks about prices".
         intents: what people want when they want the target.
+        agent: the receiving agent itself, when it was given as such.
     """
 
     target: str
     description: str | None = None
     when: str | None = None
     intents: tuple[str, ...] = ()
+    agent: Describes | None = field(default=None, repr=False, compare=False)
 
     @property
     def tool_name(self) -> str:
@@ -74,5 +77,10 @@ def handoff(target: Describes | str, description: str | None = None, when: str |
     if isinstance(target, str):
         if not target:
             raise ValueError("target: name the agent that shall receive the conversation.")
-        return HandoffSpec(target, description, when)
-    return HandoffSpec(target.name, description, when).described_by(target)
+        return HandoffSpec(address(target), description, when)
+    return HandoffSpec(target.name, description, when, agent=target).described_by(target)
+
+
+def address(name: str) -> str:
+    """How an agent of this name is addressed: in one word."""
+    return re.sub(r"(?<=[A-Za-z0-9]) (?=[A-Za-z0-9])", "-", name) if isinstance(cast(object, name), str) else name

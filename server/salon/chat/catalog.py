@@ -7,6 +7,7 @@ from salon.agents.build import Built, Resolve, build
 from salon.chat.run import ChatLimits, GroupChat
 from salon.chat.team import Team
 from salon.clock import Clock
+from salon.contracts.runs import Recall
 from salon.errors import SalonError
 
 DEFAULT_TEAM = "team"
@@ -19,13 +20,21 @@ class Catalog:
         agents: agents that belong to no team; they form one of their own in which each speaks when it is named.
         teams: teams.
         resolve: makes a model of what an agent names.
+        recall: what agents are told of the person who asks.
 
     Raises:
         ValueError: names the agent or team that cannot be registered, and the remedy.
     """
 
     def __init__(
-        self, agents: Sequence[Agent], teams: Sequence[Team], *, resolve: Resolve, limits: ChatLimits, clock: Clock
+        self,
+        agents: Sequence[Agent],
+        teams: Sequence[Team],
+        *,
+        resolve: Resolve,
+        limits: ChatLimits,
+        clock: Clock,
+        recall: Recall | None = None,
     ) -> None:
         loose = [agent for agent in agents if all(agent.name not in team.agents for team in teams)]
         if loose:
@@ -35,6 +44,7 @@ class Catalog:
         self._resolve = resolve
         self._limits = limits
         self._clock = clock
+        self._recall = recall
         self.teams: dict[str, Team] = {}
         self.agents: dict[str, Agent] = {}
         self._casts: dict[str, dict[str, Built]] = {}
@@ -71,7 +81,7 @@ class Catalog:
         return [name for name in self.agents if self.built(name).source == "mock"]
 
     def _chat(self, team: Team, cast: dict[str, Built]) -> GroupChat:
-        return GroupChat(team, cast, limits=self._limits, clock=self._clock)
+        return GroupChat(team, cast, limits=self._limits, clock=self._clock, recall=self._recall)
 
     def _add(self, team: Team) -> None:
         if team.name in self.teams:

@@ -1,8 +1,11 @@
 """A run of the group chat: turn after turn until the floor is the people's again."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import structlog
 
 from salon.agents.build import Built
 from salon.chat.floor import Floor
@@ -10,8 +13,13 @@ from salon.chat.team import Team
 from salon.chat.turn import Turn, TurnEnd, TurnLimits
 from salon.clock import Clock
 from salon.contracts.events import Handoff
-from salon.contracts.runs import RunOrder, RunOutcome, Stage
+from salon.contracts.runs import Principal, Recall, RunOrder, RunOutcome, Stage
 from salon.contracts.types import AgentCard
+
+log = structlog.get_logger(__name__)
+
+RECALLED_WITHIN = 5.0
+"""Seconds that agents wait for what is known of the person who asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +35,23 @@ class GroupChat:
 
     Args:
         cast: the team's agents, ready to speak, by name.
+        recall: what they are told of the person who asks.
     """
 
-    def __init__(self, team: Team, cast: Mapping[str, Built], *, limits: ChatLimits, clock: Clock) -> None:
+    def __init__(
+        self,
+        team: Team,
+        cast: Mapping[str, Built],
+        *,
+        limits: ChatLimits,
+        clock: Clock,
+        recall: Recall | None = None,
+    ) -> None:
         self._team = team
         self._cast = cast
         self._limits = limits
         self._clock = clock
+        self._recall = recall
         self._handoffs = {name: [spec.target for spec in team.handoffs(name)] for name in team.agents}
 
     @property
@@ -49,6 +67,7 @@ class GroupChat:
         """Answer until the floor is the people's again."""
         floor = Floor(self._team.host, self._handoffs, stage.floor)
         floor.people_spoke(order.speakers, order.rule, order.principal.user)
+        known = await self._known(order.principal)
         usage: Counter[str] = Counter()
         values: dict[str, object] = {}
         finish_reason: str | None = None
@@ -58,7 +77,7 @@ class GroupChat:
             if rounds > self._limits.rounds:
                 reason = f"the agents took {self._limits.rounds} turns and did not come to an end"
                 return RunOutcome(outcome="error", reason=reason, error="agent_error", usage=usage)
-            end = await self._turn(stage, order, floor, speaker, values)
+            end = await self._turn(stage, order, floor, speaker, values, known=known)
             usage.update(end.usage)
             finish_reason = end.finish_reason or finish_reason
             if end.error is not None:
@@ -69,8 +88,25 @@ class GroupChat:
                 floor.give(choice.agent, choice.by)
         return RunOutcome(outcome="success", finish_reason=finish_reason, usage=usage)
 
+    async def _known(self, who: Principal) -> str | None:
+        if self._recall is None:
+            return None
+        try:
+            async with asyncio.timeout(RECALLED_WITHIN):
+                return await self._recall(who)
+        except Exception as error:  # an agent that does not know is better than none
+            log.warning("facts.not_recalled", exc_info=error)
+            return None
+
     async def _turn(
-        self, stage: Stage, order: RunOrder, floor: Floor, speaker: str, values: dict[str, object]
+        self,
+        stage: Stage,
+        order: RunOrder,
+        floor: Floor,
+        speaker: str,
+        values: dict[str, object],
+        *,
+        known: str | None,
     ) -> TurnEnd:
         turn = Turn(
             stage,
@@ -80,6 +116,7 @@ class GroupChat:
             clock=self._clock,
             refuse_handoff=lambda target: floor.refusal(speaker, target),
             values=values,
+            known=known,
         )
         end = await turn.speak(floor.why)
         if end.reply is None:

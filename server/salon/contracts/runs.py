@@ -4,7 +4,7 @@ A room starts runs and is the only writer of its log; a responder (the group cha
 and asks the room to append it. Neither knows the other's module.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, Protocol
 
@@ -135,6 +135,10 @@ class Stage(Protocol):
 
     def steering(self) -> Sequence[str]:
         """What people said into this run since the last call (`when_busy: steer`); taking it clears it."""
+
+
+Recall = Callable[[Principal], Awaitable[str | None]]
+"""What agents are told of the person who asks, as a part of their prompt, if anything. May raise: then nothing."""
 
 
 class Responder(Protocol):

@@ -44,7 +44,7 @@ _SECRET_KEY = re.compile(
 )
 _SECRET_WORD = re.compile(r"pass(?:word|code|phrase|wd)|(?:api|private)[ _-]?key|\bCVV\b", re.IGNORECASE)
 _SECRET_VALUE = re.compile(
-    r"\b(?:sk|pk|rk|ghp|gho|github_pat|glpat|xox[a-z]|hf|AKIA|ASIA|AIza)[-_]?[A-Za-z0-9_-]{12,}"
+    r"\b(?:(?:sk|pk|rk|hf|gh[a-z]|github_pat|glpat|xox[a-z])[-_]|AKIA|ASIA|AIza)[A-Za-z0-9_-]{12,}"
     r"|-----BEGIN [A-Z ]*KEY"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"
     r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,4})?\b"  # an IBAN

@@ -1,10 +1,10 @@
 """What is known of people across conversations: kept by key, told to agents as data that cannot give orders."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import NotRequired, TypedDict
 
 from salon.clock import Clock, SystemClock
-from salon.contracts.runs import Principal
+from salon.contracts.runs import Principal, Recall
 from salon.errors import Detail, RequestError
 from salon.memory.quoting import facts_section
 from salon.store.database import Conn, Database
@@ -15,9 +15,6 @@ VALUE_LENGTH = 2_000
 CATEGORY_LENGTH = 100
 _NOBODY = "anonymous"
 _UNCHECKED = "api:"
-
-Recall = Callable[[Principal], Awaitable[str | None]]
-"""What agents are told of the person who asks, if anything. May raise: then they are told nothing."""
 
 
 class UserFact(TypedDict):

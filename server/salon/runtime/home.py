@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import cached_property
 from inspect import isawaitable
 from uuid import uuid4
 
@@ -10,7 +9,7 @@ from salon.access.principal import principal_of
 from salon.agents.agent import Agent
 from salon.agents.alone.home import Message
 from salon.agents.alone.result import RunResult
-from salon.contracts.runs import Principal
+from salon.contracts.runs import Principal, Responder
 from salon.errors import Detail, RequestError, SalonError
 from salon.rooms.room import Room
 from salon.runtime.embedded import embedded
@@ -19,6 +18,7 @@ from salon.runtime.sessions import conversation
 from salon.runtime.sessions.asking import ask
 from salon.runtime.sessions.items import Item, message_of
 from salon.settings import Settings
+from salon.store.threads import ThreadRows
 
 
 class AgentHome:
@@ -26,18 +26,101 @@ class AgentHome:
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
-        self._threads: dict[str, Room | str] = {}
-        self._begun_anew: set[str] = set()
+        self._private: dict[str, Room] = {}
+        self._threads: dict[str, str] = {}
+        self._anew: set[str] = set()
         self._finding = asyncio.Lock()
+        self._joined: tuple[House, Responder] | None = None
 
     async def ask(self, messages: Sequence[Message], user: str | None) -> RunResult:
-        """Let the agent answer the last message; see `Home`."""
+        """Let the agent answer the last of `messages`; see `Home`."""
         who = principal_of(user)
-        said = _checked(messages)
-        instructions = [_text(item) for item in said if item["role"] in ("system", "developer")]
-        *before, now = [item for item in said if item["role"] not in ("system", "developer")] or said[-1:]
+        house, responder = self._join()
+        instructions, before, now = _read(messages, who)
         async with self._finding:
-            room, new = await self._thread(who)
+            room, new = await (self._kept_room(house, who) if self._agent.conn else self._private_room(house, who))
             if new and before:
                 await conversation.append(room, before, who, self._agent.name)
-        return await ask(self._house, room, who, self._agent, self._responder, now, instructions=instructions)
+        result = await ask(
+            house, room, who, now, agent=self._agent.name, responder=responder, instructions=instructions
+        )
+        return result.model_copy(update={"session_id": self._threads.get(who.user)})
+
+    def new_thread(self, user: str | None) -> None:
+        """The next thing that `user` says begins a new thread."""
+        self._anew.add(principal_of(user).user)
+
+    def _join(self) -> tuple[House, Responder]:
+        """Put together what is needed, at first use: then keys are known, and an event loop is there."""
+        if self._joined is None:
+            shared = embedded(Settings.load())
+            house = house_of(self._agent.conn) if self._agent.conn else shared.house
+            self._joined = (house, shared.responder(self._agent))
+        return self._joined
+
+    async def _private_room(self, house: House, who: Principal) -> tuple[Room, bool]:
+        """A room in memory, which nobody else can find."""
+        old = self._private.get(who.user)
+        if old is not None and who.user not in self._anew:
+            return old, False
+        room = self._private[who.user] = house.lobby.ephemeral(self._join()[1])
+        self._anew.discard(who.user)
+        if old is not None:
+            await house.lobby.release(old)
+        return room, True
+
+    async def _kept_room(self, house: House, who: Principal) -> tuple[Room, bool]:
+        """The user's thread with this agent: the one that goes on, else the newest that is stored, else a new one."""
+        thread = self._threads.get(who.user)
+        if who.user in self._anew:
+            thread = None
+        elif thread is None:
+            found = await ThreadRows(house.database).latest(who.user, self._agent.name)
+            thread = found.id if found is not None else None
+        room = await self._found(house, thread, who) if thread is not None else None
+        if room is not None:
+            self._threads[who.user] = room.id
+            return room, False
+        room = await house.lobby.create(who, room=str(uuid4()), agent_id=self._agent.name)
+        if self._agent.auth is not None:
+            answer = self._agent.auth.assign_role(who.user, "owner", "thread", room.id)
+            if isawaitable(answer):
+                await answer
+        self._threads[who.user] = room.id
+        self._anew.discard(who.user)
+        return room, True
+
+    async def _found(self, house: House, thread: str, who: Principal) -> Room | None:
+        if self._agent.auth is not None:
+            answer = self._agent.auth.has_permission(who.user, "write", "thread", thread)
+            if not (await answer if isawaitable(answer) else answer):
+                raise SalonError("forbidden", f"{who.name or who.user} may not write in thread {thread}")
+        try:
+            return await house.lobby.existing(thread, who)
+        except SalonError as error:
+            if error.code != "not_found":  # it may have been deleted meanwhile
+                raise
+            return None
+
+
+def _read(messages: Sequence[Message], who: Principal) -> tuple[list[str], list[Item], Item]:
+    """Instructions for this run, what was said before, and what is said now. Raises RequestError."""
+    instructions: list[str] = []
+    said: list[Item] = []
+    for index, message in enumerate(messages):
+        item: Item = dict(message)  # type: ignore[arg-type]  # looked at below
+        try:
+            event = message_of(item, who, "assistant")
+        except ValueError as error:
+            raise _refused(f"messages[{index}]: {error}", f"/messages/{index}") from None
+        if event.author.role == "system":
+            instructions.append("".join(part.text for part in event.parts if part.kind == "text"))
+        else:
+            said.append(item)
+    if not said or said[-1]["role"] != "user":
+        raise _refused("messages: the last one must be a user's; it is what the agent answers", "/messages")
+    return instructions, said[:-1], said[-1]
+
+
+def _refused(text: str, path: str) -> RequestError:
+    return RequestError(text, [Detail(path, "invalid_value", text)])

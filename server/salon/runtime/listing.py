@@ -3,21 +3,26 @@
 from salon.contracts.threads import ThreadRow
 from salon.contracts.types import Obj
 from salon.errors import SalonError
-from salon.store.threads import ThreadInfo, ThreadRows
+from salon.store.messages import Found, MessageRows
+from salon.store.threads import ThreadRows
 
 
 class Listing:
     """See `ThreadIndex`."""
 
-    def __init__(self, threads: ThreadRows) -> None:
+    def __init__(self, threads: ThreadRows, messages: MessageRows) -> None:
         self._threads = threads
+        self._messages = messages
 
     async def find(
         self, user: str, *, archived: bool | None, query: str | None, cursor: str | None, limit: int
     ) -> tuple[list[ThreadRow], str | None]:
         """A page of a user's threads, of those with `query` in them if given; and where the next page begins."""
+        if query is not None:
+            found = await self._messages.search(query, user, limit=limit)
+            return [row(hit) for hit in found if archived in (None, hit.thread.archived)], None
         page = await self._threads.list(user, archived=bool(archived), limit=limit, cursor=cursor)
-        return [row(info) for info in page.items], page.cursor
+        return [row(Found(info)) for info in page.items], page.cursor
 
     async def stats(self, room: str, user: str) -> Obj:
         """How large a thread is that `user` may read."""
@@ -28,17 +33,21 @@ class Listing:
         return numbers | ({"forked_from": found.forked_from} if found.forked_from else {})
 
 
-def row(info: ThreadInfo) -> ThreadRow:
-    """A thread's record as the wire has it."""
+def row(found: Found) -> ThreadRow:
+    """A thread's record as the wire has it, and what was found there."""
+    thread = found.thread
     return ThreadRow(
-        room=info.id,
-        title=info.title,
-        archived=info.archived,
-        shared=info.shared,
-        user=info.user_id,
-        agent=info.agent_id,
-        created_at=info.created_at,
-        updated_at=info.updated_at,
-        messages=info.message_count,
-        forked_from=info.forked_from,
+        room=thread.id,
+        title=thread.title,
+        archived=thread.archived,
+        shared=thread.shared,
+        user=thread.user_id,
+        agent=thread.agent_id,
+        created_at=thread.created_at,
+        updated_at=thread.updated_at,
+        messages=thread.message_count,
+        forked_from=thread.forked_from,
+        snippet=found.snippet,
+        message=found.message_id,
+        seq=found.seq,
     )

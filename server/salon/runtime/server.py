@@ -20,6 +20,7 @@ from salon.runtime.house import House
 from salon.runtime.listing import Listing
 from salon.settings import Settings
 from salon.store.database import Database
+from salon.store.messages import MessageRows
 from salon.store.threads import ThreadRows
 
 VERSION = version("salon")
@@ -49,7 +50,7 @@ class Runtime:
         self.lobby, self.broker, self.published = self.house.lobby, self.house.broker, self.house.published
         self.hub = Hub(
             rooms=self.lobby,
-            threads=Listing(ThreadRows(database)),
+            threads=Listing(ThreadRows(database), MessageRows(database)),
             broker=self.broker,
             clock=self.clock,
             settings=settings,

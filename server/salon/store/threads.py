@@ -95,6 +95,23 @@ class ThreadRows:
         more = len(found) > limit and shown
         return Page([_info(row) for row in shown], f"{shown[-1].updated_at!r} {shown[-1].id}" if more else None)
 
+    async def latest(self, user: str, agent: str) -> ThreadInfo | None:
+        """The thread that a user began last with an agent, if it is not in the archive."""
+        query = _LISTED.where(Thread.user_id == user, Thread.agent_id == agent, Thread.archived_at.is_(None))
+        async with self._database.reading() as conn:
+            found = (await conn.execute(query.order_by(Thread.created_at.desc()).limit(1))).one_or_none()
+        return _info(found) if found is not None else None
+
+    async def count(self, user: str | None, *, archived: bool | None = False) -> int:
+        """How many threads `list` goes through."""
+        query = select(func.count()).select_from(Thread).where(Thread.deleted_at.is_(None))
+        if user is not None:
+            query = query.where(Thread.user_id == user)
+        if archived is not None:
+            query = query.where(Thread.archived_at.is_not(None) if archived else Thread.archived_at.is_(None))
+        async with self._database.reading() as conn:
+            return await conn.scalar(query) or 0
+
     async def stats(self, thread: str) -> ThreadStats | None:
         """What a thread holds; None when there is none."""
         query = (
