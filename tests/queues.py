@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 from uuid import uuid4
 
 import pytest
@@ -15,6 +16,8 @@ from salon.jobs.backend_redis import QueueRedisConfig, RedisQueueBackend
 from salon.jobs.queue import JobQueue
 from salon.store.database import Database
 from salon.store.jobs import SqlQueueBackend
+
+T = TypeVar("T")
 
 KINDS = ["memory", "redis", "sqlite", "postgresql"]
 
@@ -43,6 +46,15 @@ async def backend(kept_in: str) -> AsyncIterator[QueueBackend]:
         database = Database(kept_in)
         yield SqlQueueBackend(database)
         await database.close()
+
+
+async def eventually(ask: Callable[[], Awaitable[T | None]]) -> T:
+    """What `ask` gives as soon as it gives something: for what only time brings about, such as the end of a lease."""
+    async with asyncio.timeout(WITHIN):
+        while True:
+            if answer := await ask():
+                return answer
+            await asyncio.sleep(0.01)
 
 
 class LookOut:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from salon.contracts.jobs import CANCELLED, WORKERS_LOST, Job, JobStatus, Leased, NewJob, Outcome
 from salon.ids import new_id
 from salon.jobs.backend import QueueBackend
-from tests.queues import WITHIN
+from tests.queues import WITHIN, eventually
 
 DONE = Outcome(status=JobStatus.COMPLETED, result={"ok": True})
 
@@ -26,12 +25,10 @@ async def taken(backend: QueueBackend, *names: str, lease: float = 60.0) -> Leas
     return leased
 
 
-async def swept(backend: QueueBackend) -> Sequence[Job]:
-    """What the first sweep after a lease lapsed takes back."""
-    async with asyncio.timeout(WITHIN):
-        while not (jobs := await backend.sweep()):
-            await asyncio.sleep(0.01)
-        return jobs
+async def swept(backend: QueueBackend) -> Job:
+    """The one job that the first sweep after a lease lapsed takes back."""
+    (job,) = await eventually(backend.sweep)
+    return job
 
 
 @pytest.mark.requirement("S2-53")
@@ -99,9 +96,7 @@ async def test_two_workers_at_once_never_take_the_same_job(backend: QueueBackend
 async def test_a_delayed_job_waits_for_its_time(backend: QueueBackend) -> None:
     await backend.put(new(priority=100, delay=3600.0))
     soon = await backend.put(new(delay=0.1))
-    async with asyncio.timeout(WITHIN):
-        while (leased := await backend.take(["work"], 60.0)) is None:
-            await asyncio.sleep(0.01)
+    leased = await eventually(lambda: backend.take(["work"], 60.0))
     assert leased.job.id == soon.id
     assert leased.job.started_at is not None
     assert leased.job.started_at >= soon.run_at
@@ -132,7 +127,7 @@ async def test_a_job_given_back_has_lost_no_attempt(backend: QueueBackend) -> No
 async def test_a_lapsed_lease_is_taken_back_and_its_holder_has_no_say_any_more(backend: QueueBackend) -> None:
     await backend.put(new())
     dead = await taken(backend, lease=0.05)
-    (job,) = await swept(backend)
+    job = await swept(backend)
     assert (job.id, job.status, job.attempts) == (dead.job.id, JobStatus.PENDING, 1)
     alive = await taken(backend)
     assert alive.job.attempts == 2
@@ -147,15 +142,16 @@ async def test_a_lease_that_is_extended_does_not_lapse(backend: QueueBackend) ->
     await backend.put(new())
     kept, dropped = await taken(backend, lease=0.05), await taken(backend, lease=0.05)
     assert await backend.extend(kept, 60.0, None, None)
-    assert [job.id for job in await swept(backend)] == [dropped.job.id]
+    assert (await swept(backend)).id == dropped.job.id
     assert await backend.settle(kept, DONE)
 
 
 async def test_a_job_whose_workers_always_die_fails_in_the_end(backend: QueueBackend) -> None:
     await backend.put(new(max_retries=1))
-    for _ in range(2):
-        await taken(backend, lease=0.01)
-        (job,) = await swept(backend)
+    await taken(backend, lease=0.01)
+    assert (await swept(backend)).status is JobStatus.PENDING
+    await taken(backend, lease=0.01)
+    job = await swept(backend)
     assert (job.status, job.error, job.attempts) == (JobStatus.FAILED, WORKERS_LOST, 2)
     assert job.completed_at is not None
     assert await backend.take(["work"], 60.0) is None

@@ -23,7 +23,7 @@ async def chat_request(request: Request) -> ChatRequest:
 
     Strictly JSON: no NaN, no lone surrogates, no bottomless nesting. Raises RequestError with the field and the remedy.
     """
-    _refuse_foreign_form(request)
+    refuse_foreign_form(request)
     try:
         body = orjson.loads(await request.body())
     except orjson.JSONDecodeError as error:
@@ -36,7 +36,7 @@ async def chat_request(request: Request) -> ChatRequest:
         raise unreadable(problem.errors(include_url=False, include_input=False)) from None
 
 
-def _refuse_foreign_form(request: Request) -> None:
+def refuse_foreign_form(request: Request) -> None:
     """A page of another site may send a form without asking the browser's CORS first, but not JSON."""
     origin = request.headers.get("origin")
     if origin is None or "json" in request.headers.get("content-type", ""):

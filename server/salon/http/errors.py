@@ -45,8 +45,11 @@ def error_info(error: SalonError) -> ErrorInfo:
     )
 
 
-def error_response(error: SalonError) -> Response:
-    """The whole answer, with what tells clients whether and when to try again."""
+def error_response(error: SalonError, *, status: int | None = None, shape: type[ErrorBody] = ErrorBody) -> Response:
+    """The whole answer, with what tells clients whether and when to try again.
+
+    `status` and `shape` are those of a surface that has its own.
+    """
     spec = error.spec
     headers: dict[str, str] = {}
     if error.retry_after is not None:
@@ -55,7 +58,7 @@ def error_response(error: SalonError) -> Response:
         headers["x-should-retry"] = "false"
     if spec.status == 401:
         headers["www-authenticate"] = "Bearer"
-    return _response(spec.status, error_info(error), headers)
+    return _response(status or spec.status, error_info(error), headers, shape)
 
 
 def refused(param: str, code: str, message: str, *, error: str = "bad_request") -> SalonError:
@@ -82,8 +85,10 @@ def _dotted(pointer: str) -> str:
     return name.removeprefix(".")
 
 
-def _response(status: int, info: ErrorInfo, headers: Mapping[str, str]) -> Response:
-    body = ErrorBody(error=info).model_dump_json()
+def _response(
+    status: int, info: ErrorInfo, headers: Mapping[str, str], shape: type[ErrorBody] = ErrorBody
+) -> Response:
+    body = shape(error=info).model_dump_json()
     return Response(body, status, headers=dict(headers), media_type="application/json")
 
 

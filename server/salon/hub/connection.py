@@ -87,6 +87,7 @@ class Connection:
         secret: str,
         room: str,
         address: str | None,
+        user: Principal | None,
     ) -> None:
         self.id = id
         self.address = address
@@ -95,7 +96,7 @@ class Connection:
         self._clock = clock
         self._terms = terms
         self._room = room
-        self._session = Session(terms, connection=id, secret=secret, room=room, now=clock.monotonic())
+        self._session = Session(terms, connection=id, secret=secret, room=room, now=clock.monotonic(), user=user)
         self._outbox = Outbox(link, self, clock, max_frames=terms.limits.queue_frames, max_bytes=terms.outbox_bytes)
         self._commands: deque[Command] | None = None
         self._worker: asyncio.Task[None] | None = None

@@ -65,8 +65,11 @@ class Hub:
         """How many rooms have someone watching."""
         return len(self._watchers)
 
-    def admit(self, link: Link, *, room: str = DEFAULT_ROOM, address: str | None = None) -> Connection:
-        """Let a client in; `room` is where it is if it does not know the handshake, `address` where it comes from.
+    def admit(
+        self, link: Link, *, room: str = DEFAULT_ROOM, address: str | None = None, user: Principal | None = None
+    ) -> Connection:
+        """Let a client in; `room` is where it is if it does not know the handshake, `address` where it comes from,
+        `user` who it is when somebody trusted has told that.
 
         Raises SalonError: `limit_exceeded` when there are too many, `unavailable` while the server stops.
         """
@@ -86,6 +89,7 @@ class Hub:
             secret=secrets.token_hex(16),
             room=room,
             address=address,
+            user=user,
         )
         self._connections[connection.id] = connection
         if address:

@@ -93,13 +93,14 @@ class Session:
     """One connection's side of the protocol.
 
     `connection` is its public id; `secret` becomes the session of a client that brings none; `room` is what a client
-    watches that does not know the handshake. `now` is monotonic, in seconds, as in every method here.
+    watches that does not know the handshake; `user` is who it is, if that is known without asking. `now` is monotonic, in seconds, as in every method here.
     """
 
     __slots__ = (
         "_connection",
         "_heard",
         "_inflight",
+        "_known",
         "_pace",
         "_pinged",
         "_pings",
@@ -113,16 +114,19 @@ class Session:
         "tools",
     )
 
-    def __init__(self, terms: Terms, *, connection: str, secret: str, room: str, now: float) -> None:
+    def __init__(
+        self, terms: Terms, *, connection: str, secret: str, room: str, now: float, user: Principal | None = None
+    ) -> None:
         self.state = State.AWAITING_CONNECT
         self.secret = secret
-        self.principal = Principal(guest(secret))
+        self.principal = user or Principal(guest(secret))
         self.tools: tuple[ClientTool, ...] = ()
         self.rooms: set[str] = set()
         self.due = now + terms.connect_within
         self._terms = terms
         self._connection = connection
         self._room = room
+        self._known = user is not None
         self._heard = now
         self._pinged: float | None = None
         self._pings = 0
@@ -212,7 +216,8 @@ class Session:
             return self._give_up(error, Close.UNSUPPORTED_VERSION, message)
         self._ready(now)
         self.secret = connect.session or self.secret
-        self.principal = Principal(guest(self.secret), connect.client)
+        if not self._known:
+            self.principal = Principal(guest(self.secret), connect.client)
         self.tools = tuple(connect.tools or ())
         terms = self._terms
         welcome = Welcome(

@@ -115,13 +115,17 @@ class Lobby:
         await made.log.stored()
         return made
 
-    async def fork(self, source: Room, new_room: str, at: int, who: Principal | None) -> Room:
+    async def fork(
+        self, source: Room, new_room: str, at: int, who: Principal | None, *, title: str | None = None
+    ) -> Room:
         """A room that begins as `source` was at `at`, and belongs to `who`; for None to the owner of `source`.
+
+        Without a `title` it has the one of `source`.
 
         Raises SalonError: `conflict` when the id is taken, `unrecoverable_position` when the log starts later.
         """
         await source.log.stored()
-        forked = await self._once(new_room, self._fork(source, new_room, at, who))
+        forked = await self._once(new_room, self._fork(source, new_room, at, who, title))
         await forked.log.stored()
         return forked
 
@@ -191,7 +195,7 @@ class Lobby:
             made.append(RoomChanged(event="room.changed", title=title))
         return made
 
-    async def _fork(self, source: Room, new_room: str, at: int, who: Principal | None) -> Room:
+    async def _fork(self, source: Room, new_room: str, at: int, who: Principal | None, title: str | None) -> Room:
         await self._refuse_taken(new_room)
         head = Head(who.user if who else source.owner, source.shared, source.log.head.agent_id)
         kept = await self._logs.fork(source.id, source.log, at, new_room, head)
@@ -200,6 +204,9 @@ class Lobby:
         forked = self._seat(self._room(new_room, kept, source.responder))
         _announce(forked, source, at)
         _close_runs(forked, FORKED)
+        title = title or forked.title
+        if title is not None or forked.archived:
+            forked.append(RoomChanged(event="room.changed", title=title, archived=False if forked.archived else None))
         return forked
 
     async def _delete(self, room: Room) -> None:

@@ -15,7 +15,8 @@ from salon.rooms.rows import add_entry
 from salon.rooms.state import RoomState, fold
 from salon.rooms.stored import read_entries, read_receipts, read_state, receipt_row, state_bytes
 from salon.rooms.window import Window
-from salon.store.entries import Entries, NewThread, RoomWrite
+from salon.store.entries import Entries
+from salon.store.log_rows import NewThread, RoomWrite
 from salon.store.writer import Writer
 
 SNAPSHOT_EVERY = 500

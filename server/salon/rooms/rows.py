@@ -14,8 +14,8 @@ from salon.contracts.events import (
     ToolReady,
     ToolRemoved,
 )
-from salon.contracts.types import DataPart, FilePart, Json, TextPart, UiPart
-from salon.store.entries import MessageRow, RoomWrite
+from salon.contracts.types import DataPart, FilePart, TextPart, UiPart
+from salon.store.log_rows import MessageRow, RoomWrite
 
 
 def add_entry(write: RoomWrite, entry: Entry, data: bytes) -> None:

@@ -11,7 +11,7 @@ from salon.errors import SalonError
 from salon.ids import new_id
 from salon.rooms.receipts import Kept
 from salon.rooms.state import RoomState, fold_all
-from salon.store.entries import ReceiptRow
+from salon.store.log_rows import ReceiptRow
 
 log = structlog.get_logger(__name__)
 

@@ -8,6 +8,7 @@ from salon.hub.tap import Tap
 from salon.rooms.lobby import Lobby
 from salon.rooms.log_memory import MemoryLogs
 from salon.rooms.log_sql import SqlLogs
+from salon.rooms.threads import Threads
 from salon.settings import Settings
 from salon.store.database import Conn, Database
 from salon.store.entries import Entries
@@ -43,6 +44,7 @@ class House:
             idle=settings.room_idle_seconds,
             in_use=self.broker.watched,
         )
+        self.threads = Threads(self.lobby, database)
         _HOUSES[database] = self
 
     def _lost(self, room: str) -> None:

@@ -2,38 +2,34 @@
 
 from salon.contracts.threads import ThreadRow
 from salon.contracts.types import Obj
-from salon.errors import SalonError
-from salon.store.messages import Found, MessageRows
-from salon.store.threads import ThreadRows
+from salon.rooms.threads import Threads
+from salon.store.messages import Found
 
 
 class Listing:
     """See `ThreadIndex`."""
 
-    def __init__(self, threads: ThreadRows, messages: MessageRows) -> None:
+    def __init__(self, threads: Threads) -> None:
         self._threads = threads
-        self._messages = messages
 
     async def find(
         self, user: str, *, archived: bool | None, query: str | None, cursor: str | None, limit: int
     ) -> tuple[list[ThreadRow], str | None]:
         """A page of a user's threads, of those with `query` in them if given; and where the next page begins."""
         if query is not None:
-            found = await self._messages.search(query, user, limit=limit)
-            return [row(hit) for hit in found if archived in (None, hit.thread.archived)], None
+            found = await self._threads.search(query, user, limit=limit)
+            return [row_of(hit) for hit in found if archived in (None, hit.thread.archived)], None
         page = await self._threads.list(user, archived=bool(archived), limit=limit, cursor=cursor)
-        return [row(Found(info)) for info in page.items], page.cursor
+        return [row_of(Found(info)) for info in page.items], page.cursor
 
     async def stats(self, room: str, user: str) -> Obj:
         """How large a thread is that `user` may read."""
-        found = await self._threads.stats(room)
-        if found is None:
-            raise SalonError("not_found", f"there is no room {room!r}")
+        found = await self._threads.stats(room, user)
         numbers: Obj = {"message_count": found.message_count, "total_bytes": found.total_bytes}
         return numbers | ({"forked_from": found.forked_from} if found.forked_from else {})
 
 
-def row(found: Found) -> ThreadRow:
+def row_of(found: Found) -> ThreadRow:
     """A thread's record as the wire has it, and what was found there."""
     thread = found.thread
     return ThreadRow(

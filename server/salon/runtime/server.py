@@ -20,8 +20,6 @@ from salon.runtime.house import House
 from salon.runtime.listing import Listing
 from salon.settings import Settings
 from salon.store.database import Database
-from salon.store.messages import MessageRows
-from salon.store.threads import ThreadRows
 
 VERSION = version("salon")
 
@@ -48,9 +46,10 @@ class Runtime:
         database = Database(settings.database_url, echo=settings.database_echo)
         self.house = House(database, self.catalog.default, settings, self.clock)
         self.lobby, self.broker, self.published = self.house.lobby, self.house.broker, self.house.published
+        self.listing = Listing(self.house.threads)
         self.hub = Hub(
             rooms=self.lobby,
-            threads=Listing(ThreadRows(database), MessageRows(database)),
+            threads=self.listing,
             broker=self.broker,
             clock=self.clock,
             settings=settings,

@@ -1,7 +1,7 @@
 """Agents that were made at run time, by users or programs, as they are stored."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import Row, delete, insert, select, update
@@ -14,6 +14,9 @@ from salon.store.tables import StoredAgent
 
 LONGEST_NAME = 160
 """Characters of a name."""
+
+Record: TypeAlias = dict[str, Any]
+Records: TypeAlias = list[Record]
 
 
 class AgentStore:
@@ -32,7 +35,7 @@ class AgentStore:
 
     async def create(
         self, *, name: str, system_prompt: str = "", user_id: str | None = None, **definition: object
-    ) -> dict[str, Any]:
+    ) -> Record:
         """Store a new agent. Raises RequestError for an empty name, or a value that is no JSON."""
         now = self._clock.time()
         values = {
@@ -47,13 +50,13 @@ class AgentStore:
             await conn.execute(insert(StoredAgent).values(values))
         return _shown(values)
 
-    async def get(self, agent_id: str) -> dict[str, Any]:
+    async def get(self, agent_id: str) -> Record:
         """One agent."""
         async with self._database.reading() as conn:
             found = await conn.execute(select(StoredAgent.__table__).where(StoredAgent.id == agent_id))
             return _shown(_there(found.one_or_none(), agent_id)._asdict())
 
-    async def list(self, user_id: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]:
+    async def list(self, user_id: str | None = None, *, limit: int = 100) -> Records:
         """The agents of a user, or all, by name."""
         query = select(StoredAgent.__table__).order_by(StoredAgent.name, StoredAgent.id).limit(limit)
         if user_id is not None:
@@ -61,7 +64,7 @@ class AgentStore:
         async with self._database.reading() as conn:
             return [_shown(row._asdict()) for row in await conn.execute(query)]
 
-    async def update(self, agent_id: str, **changes: object) -> dict[str, Any]:
+    async def update(self, agent_id: str, **changes: object) -> Record:
         """Change the name, the prompt or anything else of an agent; what is not named stays."""
         name = changes.pop("name", None)
         async with self._database.writing() as conn:
@@ -81,7 +84,7 @@ class AgentStore:
             _there(None, agent_id)
 
 
-def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(row: Mapping[str, Any]) -> Record:
     record = {key: row[key] for key in ("id", "name", "user_id", "created_at", "updated_at")}
     return {**orjson.loads(row["definition"]), **record}
 

@@ -1,94 +1,19 @@
-"""A room's log as it is stored: entries, and in the same transaction all that is made of them.
+"""A room's log in the database: entries, and in the same transaction all that is made of them.
 
 It may not know what an entry means: it is given rows.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import Connection, Float, Insert, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 from salon.errors import SalonError
 from salon.store.database import Database
-from salon.store.tables import ID, Draft, Message, StoredEntry, StoredReceipt, StoredSnapshot, Thread
-
-
-class MessageRow(NamedTuple):
-    """A message or tool call, as a row; the columns of `Message`."""
-
-    message_id: str
-    seq: int
-    kind: str
-    role: str
-    user_id: str | None
-    agent: str | None
-    text: str
-    data: bytes
-    created_at: float
-
-
-class ReceiptRow(NamedTuple):
-    """An action that took effect; the columns of `StoredReceipt`."""
-
-    user_id: str
-    action_id: str
-    digest: bytes
-    receipt: bytes
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class NewThread:
-    """A thread that is not stored yet. `copy` names the thread, and the seq up to which, it begins with."""
-
-    user_id: str | None
-    agent_id: str | None
-    shared: bool
-    created_at: float
-    copy: tuple[str, int] | None = None
-
-
-@dataclass(slots=True)
-class RoomWrite:
-    """What becomes durable of one room at once.
-
-    `removed` and `cleared_to` take messages away; `changed` are new values of the thread's own columns; `settled` are
-    messages that need no draft any more. `sealed` is the log's last seq when it ends in order.
-    """
-
-    thread: str
-    epoch: str
-    at: float
-    opened: NewThread | None = None
-    entries: list[tuple[int, bytes]] = field(default_factory=list)
-    messages: list[MessageRow] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    cleared_to: int | None = None
-    changed: dict[str, str | float | None] = field(default_factory=dict)
-    drafts: dict[str, str] = field(default_factory=dict)
-    settled: list[str] = field(default_factory=list)
-    receipts: list[ReceiptRow] = field(default_factory=list)
-    snapshot: tuple[int, bytes] | None = None
-    outdated_snapshot: int | None = None
-    sealed: int | None = None
-
-
-class StoredThread(NamedTuple):
-    """What there is of a thread: enough to go on from. `entries` are those after the snapshot."""
-
-    user_id: str | None
-    agent_id: str | None
-    shared: bool
-    deleted: bool
-    epoch: str
-    sealed: int | None
-    first: int
-    snapshot: tuple[int, bytes] | None
-    entries: list[tuple[int, bytes]]
-    drafts: dict[str, str]
-    receipts: list[ReceiptRow]
+from salon.store.log_rows import MessageRow, NewThread, ReceiptRow, RoomWrite, StoredThread
+from salon.store.tables import ID, Draft, Message, StoredEntry, StoredReceipt, StoredSnapshot, Table, Thread
 
 
 class Entries:
@@ -98,14 +23,15 @@ class Entries:
         self._database = database
 
     async def store(self, writes: Sequence[RoomWrite]) -> None:
-        """Store all of it or nothing.
+        """Store all of it or nothing. What is stored already, since the answer to the first try was lost, counts.
 
         Raises SalonError: `conflict` when one of these can never be stored, as when somebody else has written the log.
         """
         try:
             await self._database.write(lambda connection: _store(connection, writes))
-        except (IntegrityError, DataError) as error:
-            raise SalonError("conflict", "one of these logs does not go on from what is stored") from error
+        except (DBAPIError, _Overtaken) as error:  # no outage: that is told apart by the database
+            if not await self._database.read(lambda connection: all(_holds(connection, write) for write in writes)):
+                raise SalonError("conflict", "one of these logs does not go on from what is stored") from error
 
     async def load(self, thread: str, *, receipts_since: float) -> StoredThread | None:
         """A thread as its room goes on from it, with the receipts since a wall time; None when there is none."""
@@ -185,34 +111,72 @@ def _state(
     return snapshot, [(row.seq, row.data) for row in rows]
 
 
+class _Overtaken(Exception):
+    """Somebody else has written one of the logs."""
+
+
+def _standing(connection: Connection, threads: Iterable[str]) -> dict[str, tuple[str, int | None] | None]:
+    """How these logs are stored: epoch and seal. Nobody else changes them before the transaction ends."""
+    query = select(Thread.id, Thread.epoch, Thread.sealed).where(Thread.id.in_(threads))
+    found = connection.execute(query.order_by(Thread.id).with_for_update())
+    return {row.id: (row.epoch, row.sealed) for row in found}
+
+
+def _holds(connection: Connection, write: RoomWrite) -> bool:
+    """Whether the log is stored as it is after `write`: nobody else has its epoch, or made this very entry."""
+    if _standing(connection, [write.thread]) != {write.thread: (write.epoch, write.sealed)}:
+        return False
+    if not write.entries:
+        return True
+    seq, data = write.entries[-1]
+    entry = select(StoredEntry.data).where(StoredEntry.thread_id == write.thread, StoredEntry.seq == seq)
+    return connection.scalar(entry) == data
+
+
 def _store(connection: Connection, writes: Sequence[RoomWrite]) -> None:
+    kind = connection.dialect.name
+    going_on = [write for write in writes if write.opened is None]
+    after = {write.thread: write.after for write in going_on}
+    if after and _standing(connection, after) != after:
+        raise _Overtaken
     for write in writes:
         if write.opened is not None:
             _open(connection, write, write.opened)
     if entries := [{"thread_id": w.thread, "seq": seq, "data": data} for w in writes for seq, data in w.entries]:
         connection.execute(insert(StoredEntry), entries)
     if messages := [{"thread_id": w.thread, "of": w.thread, **m._asdict()} for w in writes for m in w.messages]:
-        connection.execute(_ADD_MESSAGE, messages)
+        add = _replacing(kind, Message, ("thread_id", "message_id"), MessageRow._fields[1:])
+        connection.execute(add, messages)  # vendors use the id of a call again
     if receipts := [{"thread_id": w.thread, **receipt._asdict()} for w in writes for receipt in w.receipts]:
-        connection.execute(insert(StoredReceipt), receipts)
-    going_on = [
-        {"thread": w.thread, "new_epoch": w.epoch, "new_sealed": w.sealed, "at": w.at}
-        for w in writes
-        if w.opened is None
-    ]
+        add = _replacing(kind, StoredReceipt, ("thread_id", "user_id", "action_id"), ReceiptRow._fields[2:])
+        connection.execute(add, receipts)  # and clients an action's, when nobody remembers it any more
     if going_on:
-        connection.execute(_GO_ON, going_on)
+        epochs = [
+            {"thread": w.thread, "new_epoch": w.epoch, "new_sealed": w.sealed, "at": w.at if w.entries else None}
+            for w in going_on
+        ]
+        connection.execute(_GO_ON, epochs)
     for write in writes:
         _amend(connection, write)
 
 
-_ADD_MESSAGE = insert(Message).values(
-    owner=select(Thread.user_id).where(Thread.id == bindparam("of")).scalar_subquery()
-)
+@cache
+def _replacing(dialect: str, table: type[Table], key: tuple[str, ...], values: tuple[str, ...]) -> Insert:
+    """Adds rows; where there is one of the same `key`, it gets the new `values`."""
+    new = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if table is Message:
+        new = new.values(owner=select(Thread.user_id).where(Thread.id == bindparam("of")).scalar_subquery())
+    return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in values})
+
+
 _GO_ON = (
     update(Thread)
     .where(Thread.id == bindparam("thread"))
-    .values(epoch=bindparam("new_epoch"), sealed=bindparam("new_sealed"), updated_at=bindparam("at"))
+    .values(
+        epoch=bindparam("new_epoch"),
+        sealed=bindparam("new_sealed"),
+        updated_at=func.coalesce(bindparam("at", type_=Float(53)), Thread.updated_at),
+    )
     .execution_options(synchronize_session=False)
 )
 
@@ -267,16 +231,11 @@ def _amend(connection: Connection, write: RoomWrite) -> None:
         connection.execute(delete(Message).where(Message.thread_id == thread, Message.seq <= write.cleared_to))
     if write.changed:
         connection.execute(update(Thread).where(Thread.id == thread).values(**write.changed))
-    stale = [*write.drafts, *write.settled]
-    if stale:
-        connection.execute(delete(Draft).where(Draft.thread_id == thread, Draft.message_id.in_(stale)))
-    drafts = [
-        {"thread_id": thread, "message_id": message, "text": text}
-        for message, text in write.drafts.items()
-        if message not in write.settled
-    ]
+    if write.settled:
+        connection.execute(delete(Draft).where(Draft.thread_id == thread, Draft.message_id.in_(write.settled)))
+    drafts = [{"thread_id": thread, "message_id": message, "text": text} for message, text in write.drafts.items()]
     if drafts:
-        connection.execute(insert(Draft), drafts)
+        connection.execute(_replacing(connection.dialect.name, Draft, ("thread_id", "message_id"), ("text",)), drafts)
     if write.outdated_snapshot is not None:
         connection.execute(
             delete(StoredSnapshot).where(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from salon.store.database import Database
-from salon.store.entries import MessageRow
+from salon.store.log_rows import MessageRow
 from salon.store.search.excerpt import excerpt
 from salon.store.search.query import read
 from salon.store.search.statements import POSTGRESQL, SQLITE, parameters

@@ -5,9 +5,26 @@ fast. Names start with `salon_`, since the database may be an application's, wit
 here needs a step in `migrations`; a test compares the two.
 """
 
-from sqlalchemy import BigInteger, Dialect, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    REAL,
+    BigInteger,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Prose(TypeDecorator[str]):
@@ -18,6 +35,24 @@ class Prose(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy calls it so
         return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if value is not None else None
+
+
+class Floats(TypeDecorator[Sequence[float]]):
+    """Float32 numbers: an array on PostgreSQL, which pgvector reads as a vector; little endian bytes on SQLite."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(REAL) if dialect.name == "postgresql" else LargeBinary())
+
+    def process_bind_param(self, value: Sequence[float] | None, dialect: Dialect) -> list[float] | bytes | None:
+        if value is None:
+            return None
+        return list(value) if dialect.name == "postgresql" else struct.pack(f"<{len(value)}f", *value)
+
+    def process_result_value(self, value: bytes | list[float] | None, dialect: Dialect) -> Sequence[float] | None:  # noqa: ARG002
+        return struct.unpack(f"<{len(value) // 4}f", value) if isinstance(value, bytes) else value
 
 
 ID = String(160)
@@ -174,7 +209,7 @@ class Value(Table):
 
 
 class StoredVector(Table):
-    """A text with its embedding as float32, little endian, in a collection of one dimension."""
+    """A text with its embedding, of length 1, in a collection of one dimension. `store.vectors` makes its index."""
 
     __tablename__ = "salon_vectors"
 
@@ -183,7 +218,7 @@ class StoredVector(Table):
     text: Mapped[str] = mapped_column(Prose)
     meta: Mapped[bytes] = mapped_column(LargeBinary)
     dimensions: Mapped[int]
-    embedding: Mapped[bytes] = mapped_column(LargeBinary)
+    embedding: Mapped[Sequence[float]] = mapped_column(Floats)
     created_at: Mapped[float] = mapped_column(Float(53))
 
 

@@ -10,7 +10,8 @@ from typing import Protocol
 import structlog
 
 from salon.errors import SalonError
-from salon.store.entries import Entries, RoomWrite
+from salon.store.entries import Entries
+from salon.store.log_rows import RoomWrite
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +30,7 @@ class Writing(Protocol):
         """What was taken last is stored."""
 
     def refused(self) -> None:
-        """What was taken last will never be stored: another process has written this log."""
+        """What was taken last will never be stored, as when another process has written this log."""
 
 
 class Writer:
@@ -53,7 +54,7 @@ class Writer:
             return
         _, late = await asyncio.wait([self._task], timeout=patience)
         if late:
-            log.error("entries_lost", rooms=len(self._waiting), reason="the database did not answer in time")
+            log.error("entries_lost", rooms=self._held, reason="the database did not answer in time")
             self._task.cancel()
             await asyncio.wait([self._task])
 
@@ -73,11 +74,12 @@ class Writer:
             try:
                 await self._entries.store([write for _, write in taken])
             except Exception as error:
-                if isinstance(error, SalonError) and error.code == "conflict":
-                    await self._store_apart(taken)
+                if not isinstance(error, SalonError) or error.code != "unavailable":
+                    self.failing = False  # the database has answered
+                    await self._refuse(taken, error)
                     return
                 if not self.failing:
-                    log.exception("entries_not_stored", error=type(error).__name__)
+                    log.exception("entries_not_stored", rooms=len(taken))
                 self.failing = True
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -87,12 +89,12 @@ class Writer:
                     source.took()
                 return
 
-    async def _store_apart(self, taken: Sequence[tuple[Writing, RoomWrite]]) -> None:
-        """One room's conflict must not keep the others from being stored."""
+    async def _refuse(self, taken: Sequence[tuple[Writing, RoomWrite]], error: Exception) -> None:
+        """What cannot be stored of one room must not keep the others from being stored."""
         if len(taken) > 1:
             for one in taken:
                 await self._store([one])
             return
         [(source, write)] = taken
-        log.error("log_lost", room=write.thread, reason="another process has written it")
+        log.error("log_lost", room=write.thread, error=type(error.__cause__ or error).__name__, exc_info=error)
         source.refused()

@@ -5,7 +5,6 @@ It may not know the protocol: frames are texts here.
 
 import asyncio
 import re
-from collections.abc import Sequence
 from urllib.parse import parse_qs
 
 import structlog
@@ -14,12 +13,14 @@ from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from salon.access.origin import allowed
+from salon.access.principal import principal_of
 from salon.contracts.types import ID_PATTERN
 from salon.contracts.wire import SUBPROTOCOL
 from salon.errors import Close, SalonError
 from salon.hub.connection import Connection
 from salon.hub.hub import DEFAULT_ROOM, Hub
 from salon.ids import new_id
+from salon.settings import Settings
 from salon.ws.fanout import EXTENSION, FanoutProtocol
 from salon.ws.sends import AsgiLink
 
@@ -31,20 +32,19 @@ log = structlog.get_logger(__name__)
 def add_socket(app: FastAPI) -> None:
     """Give the app its socket; it must have its runtime already."""
     runtime = app.state.runtime
-    app.router.routes.append(
-        WebSocketRoute(PATH, AgentSocket(runtime.hub, runtime.settings.cors_origins), name="agent")
-    )
+    app.router.routes.append(WebSocketRoute(PATH, AgentSocket(runtime.hub, runtime.settings), name="agent"))
 
 
 class AgentSocket:
     """The endpoint, as a plain ASGI app: idle sockets are many, and a framework's objects per socket are not free.
 
-    `origins` are those whose pages may connect, beside the server's own.
+    The settings say whose pages may connect, beside the server's own, and which header tells the user.
     """
 
-    def __init__(self, hub: Hub, origins: Sequence[str]) -> None:
+    def __init__(self, hub: Hub, settings: Settings) -> None:
         self._hub = hub
-        self._origins = origins
+        self._origins = settings.cors_origins
+        self._user_header = settings.user_header.lower().encode() if settings.user_header else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
@@ -86,8 +86,14 @@ class AgentSocket:
         if len(room) > 128 or not re.fullmatch(ID_PATTERN, room):
             link.close(Close.PROTOCOL_ERROR, "?room= is not a room id: letters, digits and . _ : @ / -")
             return None
+        told = [value.decode("latin-1") for name, value in scope["headers"] if name == self._user_header]
+        if len(told) > 1:
+            link.close(Close.PROTOCOL_ERROR, "the user is named twice; the proxy must replace what clients send")
+            return None
+        address = scope["client"][0] if scope["client"] else None
+        user = principal_of(told[0]) if told and told[0].strip() else None
         try:
-            return self._hub.admit(link, room=room, address=scope["client"][0] if scope["client"] else None)
+            return self._hub.admit(link, room=room, address=address, user=user)
         except SalonError as error:
             link.close(Close.CONNECTION_LIMIT if error.code == "limit_exceeded" else Close.DRAINING, error.message)
             return None

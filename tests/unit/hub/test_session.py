@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from salon.contracts.actions import room_of
 from salon.contracts.decode import ClientMessage, decode_client
+from salon.contracts.runs import Principal
 from salon.contracts.wire import Ack, ErrorPayload, Welcome
 from salon.errors import Close, RequestError
 from salon.hub.session import Do, Effect, HangUp, Say, SayPing, SayPong, Session, State, guest
@@ -364,3 +365,9 @@ def test_a_search_for_threads_is_about_no_room() -> None:
     assert (asked.kind, room_of(asked)) == ("threads", None)
     error = refused(session.receive(action("threads", id="t2", limit=5), T0))
     assert (error.code, error.reply_to, error.room) == ("limit_exceeded", "t2", None)
+
+
+def test_who_is_known_without_asking_stays_who_it_is() -> None:
+    known = Session(terms(), connection="c", secret="s", room="r", now=T0, user=Principal("ada", "Ada"))
+    [welcome] = said(known.receive(action("connect", versions=["1"], session="of-another", client="app"), T0))
+    assert (welcome.user, known.principal) == ("ada", Principal("ada", "Ada"))

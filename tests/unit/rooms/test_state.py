@@ -32,7 +32,7 @@ from salon.contracts.events import (
 )
 from salon.contracts.types import AddOp, Author, TextPart
 from salon.errors import SalonError
-from salon.rooms.state import OPENING_EVENTS, TRANSCRIPT_EVENTS, RoomState, fold
+from salon.rooms.state import OPENING_EVENTS, SNAPSHOT_MESSAGES, TRANSCRIPT_EVENTS, RoomState, fold
 
 HOST = Author(id="host", role="agent")
 
@@ -162,6 +162,13 @@ def test_a_copy_goes_its_own_way() -> None:
     was = state.snapshot()
     folded(patch(2), ANSWERED, done(), UiRemoved(event="ui.removed", surface="s"), state=other)
     assert state.snapshot() == was
+
+
+def test_a_snapshot_holds_the_newest_messages_and_says_that_there_are_more() -> None:
+    count = 2 * SNAPSHOT_MESSAGES + 49
+    snapshot = folded(*(said(f"m{n}") for n in range(count))).snapshot()
+    assert [len(snapshot.messages), snapshot.messages[-1].message] == [SNAPSHOT_MESSAGES, f"m{count - 1}"]
+    assert snapshot.more
 
 
 def test_what_models_may_remember_is_bounded() -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from salon.agents.alone.result import RunResult
-
 if TYPE_CHECKING:
     from salon.agents.agent import Agent
+    from salon.agents.alone.result import RunResult
 
 Message = Mapping[str, object]
 """A message in OpenAI's shape: `{"role": "user", "content": "…"}`."""
@@ -15,7 +14,7 @@ Message = Mapping[str, object]
 class Home(Protocol):
     """One agent's models and threads. It remembers a thread for each user, apart from all others."""
 
-    async def ask(self, messages: Sequence[Message], user: str | None) -> RunResult:
+    async def ask(self, messages: Sequence[Message], user: str | None) -> "RunResult":
         """Let the agent answer the last of `messages`; the others are what was said before, in a thread that begins.
 
         Raises SalonError: `bad_request` for messages that cannot be used, `forbidden` when `auth` says so, or why the

@@ -192,7 +192,9 @@ class Exchange:
         return None
 
     def _happened(
-        self, name: Literal["message_output_created", "tool_called", "tool_output"], event: MsgDone | ToolReady | ToolDone
+        self,
+        name: Literal["message_output_created", "tool_called", "tool_output"],
+        event: MsgDone | ToolReady | ToolDone,
     ) -> Happened:
         item = item_of(event)
         assert item is not None  # noqa: S101 - all of these are items

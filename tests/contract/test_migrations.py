@@ -1,0 +1,109 @@
+"""From nothing, and from every earlier step, to the tables of now: on both databases, with what is stored kept."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from salon.errors import SalonError
+from salon.store import migrations
+from salon.store.database import Database
+from salon.store.messages import MessageRows
+from salon.store.migrations.scope import ours
+from salon.store.tables import Table
+
+PLACE = Path(migrations.__file__).parent
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def lasting(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A database that is still there when its connection is not."""
+    database = Database(
+        request.getfixturevalue("sqlite_database_url" if request.param == "sqlite" else "postgres_database_url")
+    )
+    yield database
+    await database.close()
+
+
+def test_the_steps_that_are_named_are_the_steps_that_there_are() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(PLACE))
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+    assert tuple(step.revision for step in steps)[::-1] == migrations.REVISIONS
+
+
+@pytest.mark.requirement("S3-27")
+async def test_all_steps_together_make_the_tables_of_the_models(lasting: Database) -> None:
+    def differences(sync: Connection) -> list[object]:
+        options = {"include_name": ours, "compare_type": True, "version_table": migrations.VERSIONS}
+        return list(compare_metadata(MigrationContext.configure(sync, opts=options), Table.metadata))
+
+    await lasting.open()
+    async with lasting.reading() as conn:
+        assert await conn.run_sync(differences) == [], "write a step: see CONTRIBUTING.md"
+
+
+THREAD = """
+INSERT INTO salon_threads (id, user_id, title, shared, created_at, updated_at, epoch)
+VALUES ('t1', 'ann', 'Holiday plans', false, 1, 1, 'e')
+"""
+MESSAGE = """
+INSERT INTO salon_messages (thread_id, owner, message_id, seq, kind, role, user_id, text, data, created_at)
+VALUES ('t1', 'ann', 'm1', 2, 'message', 'user', 'ann', 'We go sailing', '{}', 1)
+"""
+
+
+@pytest.mark.requirement("S3-27")
+async def test_what_an_earlier_salon_stored_is_there_after_the_upgrade_and_can_be_found(lasting: Database) -> None:
+    assert await migrations.upgrade(lasting.engine, "0001") is None
+    async with lasting.engine.begin() as conn:
+        await conn.execute(text(THREAD))
+        await conn.execute(text(MESSAGE))
+    assert await lasting.upgrade() == "0001"
+    rows = MessageRows(lasting)
+    assert [row.text for row in await rows.page("t1")] == ["We go sailing"]
+    assert [found.thread.title for found in await rows.search("sail", "ann")] == ["Holiday plans"]
+    assert [found.thread.title for found in await rows.search("plan", "ann")] == ["Holiday plans"]
+    assert await lasting.upgrade() == migrations.HEAD
+
+
+@pytest.mark.requirement("S3-27")
+async def test_servers_that_start_at_once_migrate_once(lasting: Database) -> None:
+    others = [Database(lasting.engine.url.render_as_string(hide_password=False)) for _ in range(4)]
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(database.open() for database in [lasting, *others]))
+    async with lasting.reading() as conn:
+        versions = await conn.execute(text(f"SELECT version_num FROM {migrations.VERSIONS}"))
+        assert versions.scalars().all() == [migrations.HEAD]
+    for database in others:
+        await database.close()
+
+
+async def test_the_tables_of_a_newer_salon_are_left_alone(lasting: Database) -> None:
+    await lasting.open()
+    async with lasting.writing() as conn:
+        await conn.execute(text(f"UPDATE {migrations.VERSIONS} SET version_num = '9999'"))
+    with pytest.raises(SalonError, match="made by a newer Salon"):
+        await Database(lasting.engine.url.render_as_string(hide_password=False)).open()
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_the_tools_of_migrations(sqlite_database_url: str) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from salon.store.database import Database\n"
+        f"asyncio.run(Database({sqlite_database_url!r}).open())\n"
+        "print('alembic' in sys.modules)"
+    )
+    for expected in ("True", "False"):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+        assert done.stdout.splitlines()[-1] == expected
