@@ -8,12 +8,35 @@ from typing import Protocol
 
 import pytest
 
-from salon.contracts.events import Custom, Entry, MsgDelta, MsgDone, MsgStarted, RoomEvent, lane_of
+from salon.contracts.events import (
+    AgentStatus,
+    ChosenBy,
+    Custom,
+    Entry,
+    Handoff,
+    Interrupted,
+    MsgDelta,
+    MsgDone,
+    MsgStarted,
+    RoomChanged,
+    RoomEvent,
+    RoomOpened,
+    RoomSummarised,
+    RunStarted,
+    StatePatched,
+    ToolReady,
+    ToolStarted,
+    TurnStarted,
+    UiA2ui,
+    UiPatch,
+    UiPut,
+    lane_of,
+)
 from salon.contracts.feed import Published
-from salon.contracts.types import Author, TextPart
+from salon.contracts.types import AddOp, AgentCard, Author, Obj, TextPart
 from salon.rooms.log import Head, Log, Logs
 from salon.rooms.log_memory import MemoryLogs
-from salon.rooms.log_sql import SqlLogs
+from salon.rooms.logs_sql import SqlLogs
 from salon.rooms.state import RoomState, fold
 from salon.store.database import Database
 from salon.store.entries import Entries
@@ -45,6 +68,33 @@ def delta(text: str, at: int, message: str = "m") -> MsgDelta:
 def ticks(count: int) -> list[RoomEvent]:
     """So many entries that mean nothing."""
     return [Custom(event="custom", name="tick", value=n) for n in range(count)]
+
+
+OPENED = RoomOpened(event="room.opened", team="desk", roster=[AgentCard(id="host", host=True)])
+
+
+def everything() -> list[RoomEvent]:
+    """Entries after which a room's state has something of each kind, most of it still open."""
+    shared: Obj = {"n": 1, "f": 3.0, "big": 1e300, "s": "\x00 ☃ \U0001f600", "deep": [[None, True, {}]]}
+    return [
+        OPENED,
+        RoomChanged(event="room.changed", title="A title", archived=True),
+        RunStarted(event="run.started", run="run", team="desk"),
+        TurnStarted(
+            event="turn.started", turn="turn", run="run", agent="host", chosen=ChosenBy(rule="host"), source="mock"
+        ),
+        AgentStatus(event="agent.status", agent="host", status="thinking", run="run"),
+        ToolStarted(event="tool.started", call="call", name="add", run="run", where="server"),
+        ToolReady(event="tool.ready", call="call", name="add", args={"a": [1, 2.5]}, where="server", agent="host"),
+        Interrupted(event="interrupt.opened", interrupt="q", run="run", agent="host", reason="approval"),
+        UiPut(event="ui.put", surface="s", owner="host", component="card", props=shared, version=1),
+        UiPatch(event="ui.patch", surface="s", ops=[AddOp(op="add", path="/more", value=None)], version=2),
+        UiA2ui(event="ui.a2ui", surface="a", owner="host", messages=[{"beginRendering": {}}]),
+        StatePatched(event="state.patched", ops=[AddOp(op="add", path="/x", value=shared)], version=1),
+        Handoff(event="agent.handoff", source="host", target="writer"),
+        RoomSummarised(event="room.summarised", text="Not much.", upto=1),
+        starts("open"),
+    ]
 
 
 class Pen:
@@ -127,16 +177,23 @@ class SqlShelf:
     """The logs of one process in a database. `restarted` is the process that comes after it."""
 
     def __init__(
-        self, database: Database, *, window: int = 50, seconds: float = 60.0, clock: ManualClock | None = None
+        self,
+        database: Database,
+        *,
+        entries: GatedEntries | None = None,
+        window: int = 50,
+        seconds: float = 60.0,
+        clock: ManualClock | None = None,
     ) -> None:
         self.database = database
         self.clock = clock or ManualClock()
         self.published = Recorder()
-        self.entries = GatedEntries(database)
+        self.entries = entries or GatedEntries(database)
         self.writer = Writer(self.entries)
         self.lost: list[str] = []
-        self._bounds = {"window": window, "seconds": seconds}
-        self.logs: SqlLogs = SqlLogs(
+        self._window = window
+        self._seconds = seconds
+        self.logs: Logs = SqlLogs(
             self.entries,
             self.writer,
             clock=self.clock,
@@ -161,9 +218,9 @@ class SqlShelf:
             await asyncio.sleep(0)
         await self.writer.close(patience=5)
 
-    def restarted(self) -> SqlShelf:
+    def restarted(self, entries: GatedEntries | None = None) -> SqlShelf:
         """Another process with the same database: what this one has in memory stays behind."""
-        return SqlShelf(self.database, clock=self.clock, **self._bounds)  # type: ignore[arg-type]
+        return SqlShelf(self.database, entries=entries, clock=self.clock, window=self._window, seconds=self._seconds)
 
     async def crashed(self) -> SqlShelf:
         """The process that comes after this one died, with whatever it had not stored."""

@@ -33,19 +33,36 @@ def kept_in(request: pytest.FixtureRequest) -> str:
     return url
 
 
+Make = Callable[[float], QueueBackend]
+"""Makes a backend that forgets jobs so many seconds after they finished; its queue has a name of its own."""
+
+
 @pytest.fixture
-async def backend(kept_in: str) -> AsyncIterator[QueueBackend]:
+async def make_backend(kept_in: str) -> AsyncIterator[Make]:
+    """Makes empty backends of each kind."""
+    database = Database(kept_in if "sql" in kept_in else "sqlite:///:memory:")
+    made: list[QueueBackend] = []
+
+    def make(keep: float) -> QueueBackend:
+        name = f"test-{uuid4().hex}"
+        if kept_in == "memory":
+            made.append(MemoryQueueBackend(keep=keep))
+        elif kept_in.startswith("redis"):
+            made.append(RedisQueueBackend(QueueRedisConfig(kept_in), name, keep=keep))
+        else:
+            made.append(SqlQueueBackend(database, name, keep=keep))
+        return made[-1]
+
+    yield make
+    for backend in made:
+        await backend.close()
+    await database.close()
+
+
+@pytest.fixture
+def backend(make_backend: Make) -> QueueBackend:
     """An empty backend of each kind."""
-    if kept_in == "memory":
-        yield MemoryQueueBackend()
-    elif kept_in.startswith("redis"):
-        redis = RedisQueueBackend(QueueRedisConfig(kept_in), f"test-{uuid4().hex}")
-        yield redis
-        await redis.close()
-    else:
-        database = Database(kept_in)
-        yield SqlQueueBackend(database)
-        await database.close()
+    return make_backend(3600.0)
 
 
 async def eventually(ask: Callable[[], Awaitable[T | None]]) -> T:

@@ -6,6 +6,8 @@ They load when they are first used, so that importing one small module does not 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from salon.agents.alone import home
+
 if TYPE_CHECKING:
     from salon.agents.agent import Agent as Agent
     from salon.agents.context import Context as Context
@@ -15,16 +17,28 @@ if TYPE_CHECKING:
     from salon.agents.tools import tool as tool
     from salon.app import create_app as create_app
     from salon.chat.team import Team as Team
+    from salon.http.sessions.agent import create_agent_router as create_agent_router
+    from salon.http.sessions.chats import chat_storage_router as chat_storage_router
+    from salon.http.sessions.chats import create_chat_storage_router as create_chat_storage_router
+    from salon.runtime.sessions.runner import Runner as Runner
+    from salon.runtime.sessions.session import DatabaseSession as DatabaseSession
     from salon.settings import Settings as Settings
+    from salon.store.session import get_session as get_session
 
 _HOMES = {
     "Agent": "salon.agents.agent",
     "AgentDefinition": "salon.agents.definition",
     "Context": "salon.agents.context",
+    "DatabaseSession": "salon.runtime.sessions.session",
+    "Runner": "salon.runtime.sessions.runner",
     "Settings": "salon.settings",
     "Team": "salon.chat.team",
     "ToolError": "salon.agents.tools",
+    "chat_storage_router": "salon.http.sessions.chats",
+    "create_agent_router": "salon.http.sessions.agent",
     "create_app": "salon.app",
+    "create_chat_storage_router": "salon.http.sessions.chats",
+    "get_session": "salon.store.session",
     "handoff": "salon.agents.handoff",
     "tool": "salon.agents.tools",
 }
@@ -37,3 +51,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'salon' has no attribute {name!r}")
     found = globals()[name] = getattr(import_module(_HOMES[name]), name)
     return found
+
+
+# Agents are far below what they live in: it is loaded when the first one is asked.
+home.provide(lambda agent: import_module("salon.runtime.home").AgentHome(agent))

@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 
 import pytest
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import delete, event, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from structlog.testing import capture_logs
@@ -53,10 +53,13 @@ async def test_sqlite_is_reached_by_every_form_of_its_address(sqlite_database_ur
 
 
 async def test_what_fails_on_the_way_is_not_stored(database: Database) -> None:
-    with pytest.raises(RuntimeError):
+    async def fail() -> None:
         async with database.writing() as conn:
             await conn.execute(insert(Thread).values(thread("one")))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     assert await count(database) == 0
 
 
@@ -119,9 +122,11 @@ async def test_the_echo_logs_statements_and_none_of_their_values(database_url: s
     with capture_logs() as logs:
         async with database.writing() as conn:
             await conn.execute(insert(Thread).values(thread("one", "a secret title")))
+        await database.write(lambda conn: conn.execute(delete(Thread).where(Thread.title == "a secret title")))
         await database.close()
     statements = [line["statement"] for line in logs if line["event"] == "sql"]
     assert any("INSERT INTO salon_threads" in statement for statement in statements)
+    assert any("DELETE FROM salon_threads" in statement for statement in statements)
     assert "a secret title" not in str(logs)
 
 
@@ -219,16 +224,26 @@ class TestOutage:
 
     async def test_connections_that_a_server_dropped_are_replaced(self, postgres_database_url: str) -> None:
         database, operator = Database(postgres_database_url), Database(postgres_database_url)
-        drop = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
-        with pytest.raises(SalonError, match="does not answer"):
+
+        async def drop_all_others() -> None:
+            async with operator.reading() as conn:
+                await conn.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                    )
+                )
+
+        async def lose() -> None:
             async with database.writing() as conn:
                 await conn.execute(insert(Thread).values(thread("lost")))
-                async with operator.reading() as other:
-                    await other.execute(text(drop))
+                await drop_all_others()
                 await conn.execute(insert(Thread).values(thread("lost too")))
+
+        with pytest.raises(SalonError, match="does not answer"):
+            await lose()
         assert await count(database) == 0
-        async with operator.reading() as other:
-            await other.execute(text(drop))
+        await drop_all_others()
         assert await count(database) == 0
         await database.close()
         await operator.close()

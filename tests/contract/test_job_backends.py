@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
+from redis.asyncio import Redis
 
 from salon.contracts.jobs import CANCELLED, WORKERS_LOST, Job, JobStatus, Leased, NewJob, Outcome
 from salon.ids import new_id
 from salon.jobs.backend import QueueBackend
-from tests.queues import WITHIN, eventually
+from salon.jobs.backend_redis import QueueRedisConfig, RedisQueueBackend
+from tests.queues import WITHIN, Make, eventually
 
 DONE = Outcome(status=JobStatus.COMPLETED, result={"ok": True})
 
@@ -212,3 +215,48 @@ async def test_the_newest_jobs_are_listed_first_also_those_of_one_thread(backend
     assert [job.id for job in await backend.recent(limit=4)] == ids[:1:-1]
     assert [job.id for job in await backend.recent(thread_id="room-1")] == [ids[3], ids[1]]
     assert await backend.recent(thread_id="room-9") == []
+
+
+async def test_what_finished_long_ago_is_forgotten_and_leaves_nothing_behind(make_backend: Make) -> None:
+    backend = make_backend(0.0)
+    late = await backend.put(new(delay=3600.0, payload={"thread_id": "room"}))
+    jobs = [await backend.put(new(payload={"thread_id": "room"}, key=f"key-{n}")) for n in range(3)]
+    await backend.settle(await taken(backend), DONE)
+    await backend.settle(await taken(backend), replace(DONE, status=JobStatus.FAILED))
+    await backend.cancel(jobs[2].id)
+
+    async def only_the_late_one_is_left() -> bool:
+        await backend.sweep()
+        return [job.id for job in await backend.recent(thread_id="room")] == [late.id]
+
+    await eventually(only_the_late_one_is_left)
+    assert [await backend.get(job.id) for job in jobs] == [None, None, None]
+    assert [job.id for job in await backend.recent()] == [late.id]
+
+
+async def test_queues_of_different_names_know_nothing_of_each_other(make_backend: Make) -> None:
+    one, other = make_backend(3600.0), make_backend(3600.0)
+    job = await one.put(new(key="same"))
+    assert await other.take(["work"], 60.0) is None
+    assert await other.get(job.id) is None
+    assert await other.cancel(job.id) is None
+    assert await other.recent() == []
+    assert (await other.put(new(key="same"))).id != job.id
+
+
+async def test_redis_is_as_empty_as_before_when_all_jobs_are_forgotten(redis_url: str) -> None:
+    name = f"test-{uuid4().hex}"
+    backend = RedisQueueBackend(QueueRedisConfig(redis_url), name, keep=0.0)
+    for n in range(5):
+        await backend.put(new(payload={"thread_id": f"room-{n}"}, key=f"key-{n}", priority=n, delay=0.001 * n))
+    for _ in range(5):
+        leased = await eventually(lambda: backend.take(["work"], 60.0))
+        await backend.settle(leased, DONE)
+    async with Redis.from_url(redis_url) as redis:
+
+        async def nothing_is_left() -> bool:
+            await backend.sweep()
+            return not [key async for key in redis.scan_iter(f"{{{name}}}*")]
+
+        await eventually(nothing_is_left)
+    await backend.close()

@@ -25,12 +25,16 @@ from salon.store.tables import Table
 PLACE = Path(migrations.__file__).parent
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def lasting(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+@pytest.fixture(params=["sqlite_database_url", "postgres_database_url"])
+def lasting_url(request: pytest.FixtureRequest) -> str:
     """A database that is still there when its connection is not."""
-    database = Database(
-        request.getfixturevalue("sqlite_database_url" if request.param == "sqlite" else "postgres_database_url")
-    )
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
+@pytest.fixture
+async def lasting(lasting_url: str) -> AsyncIterator[Database]:
+    database = Database(lasting_url)
     yield database
     await database.close()
 
@@ -93,8 +97,10 @@ async def test_the_tables_of_a_newer_salon_are_left_alone(lasting: Database) -> 
     await lasting.open()
     async with lasting.writing() as conn:
         await conn.execute(text(f"UPDATE {migrations.VERSIONS} SET version_num = '9999'"))
+    older = Database(lasting.engine.url.render_as_string(hide_password=False))
     with pytest.raises(SalonError, match="made by a newer Salon"):
-        await Database(lasting.engine.url.render_as_string(hide_password=False)).open()
+        await older.open()
+    await older.close()
 
 
 def test_a_database_that_is_up_to_date_is_opened_without_the_tools_of_migrations(sqlite_database_url: str) -> None:

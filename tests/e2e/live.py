@@ -26,9 +26,10 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
 class RoomClient:
     """A reader of one room that accepts nothing but contiguous entries."""
 
-    def __init__(self, address: str, room: str) -> None:
+    def __init__(self, address: str, room: str, headers: dict[str, str] | None = None) -> None:
         self.address = address
         self.room = room
+        self.headers = headers
         self.ws: websockets.ClientConnection | None = None
         self.welcome: JSON = {}
         self.subscribed: JSON = {}
@@ -43,7 +44,12 @@ class RoomClient:
 
     async def open(self, *, recover: bool = False, **connect: Any) -> "RoomClient":
         """Connect and subscribe; with `recover` from where this client is."""
-        self.ws = await websockets.connect(f"ws://{self.address}/ws/agent", subprotocols=["salon.v1"], max_size=None)  # type: ignore[list-item]
+        self.ws = await websockets.connect(
+            f"ws://{self.address}/ws/agent",
+            subprotocols=["salon.v1"],  # type: ignore[list-item]
+            max_size=None,
+            additional_headers=self.headers,
+        )
         if self.session:
             connect["session"] = self.session
         await self.send("connect", versions=["1"], **connect)

@@ -69,7 +69,7 @@ async def test_two_sockets_and_one_openai_client_share_a_room(settings: Settings
         await program.close()
 
 
-@pytest.mark.parametrize("window", [500, 6], ids=["from the window", "often from a snapshot"])
+@pytest.mark.parametrize("window", [500, 3], ids=["from the window", "often from a snapshot"])
 async def test_a_client_cut_off_at_fifty_random_points_ends_with_the_same_state(window: int) -> None:
     settings = Settings(host="127.0.0.1", port=0, mock_pace=0.001, recover_events=window)
     dice = random.Random(7)

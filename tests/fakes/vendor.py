@@ -19,7 +19,14 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+import pytest
+
 JSON = dict[str, Any]
+
+# LiteLLM's own code uses what Pydantic has deprecated or warns of; here that must not become an error inside it.
+LITELLM_WARNINGS = pytest.mark.filterwarnings(
+    "ignore:Accessing the 'model_:DeprecationWarning", "ignore:Item 'index' on TypedDict class:UserWarning"
+)
 
 
 @dataclass(frozen=True)
@@ -94,14 +101,24 @@ def fail(status: int, headers: Mapping[str, str] | None = None, message: str = "
     return Scripted([body], status=status, headers=headers or {}, content_type="application/json", done=False)
 
 
+def embedded(*vectors: Sequence[float]) -> Scripted:
+    """The answer of /v1/embeddings, its rows in the wrong order, as the shape allows."""
+    rows = [{"object": "embedding", "index": place, "embedding": list(each)} for place, each in enumerate(vectors)]
+    counts = {"prompt_tokens": 3, "total_tokens": 3}
+    body = {"object": "list", "data": rows[::-1], "model": "fake-embedding", "usage": counts}
+    return Scripted([json.dumps(body).encode()], content_type="application/json", done=False)
+
+
 class FakeVendor:
     """The server; use it as an async context manager.
 
-    `connections_opened` and `connections_closed` count TCP connections; `bodies` and `request_headers` hold what came.
+    `connections_opened` and `connections_closed` count TCP connections; `paths`, `bodies` and `request_headers` hold
+    what came.
     """
 
     def __init__(self) -> None:
         self.default = answer("Hello from the fake vendor.")
+        self.paths: list[str] = []
         self.bodies: list[JSON] = []
         self.request_headers: list[dict[str, str]] = []
         self.connections_opened = 0
@@ -183,7 +200,8 @@ class FakeVendor:
         head = await reader.readuntil(b"\r\n\r\n") if not reader.at_eof() else b""
         if not head:
             return None
-        lines = head.decode("latin-1").split("\r\n")[1:-2]
+        start, *lines = head.decode("latin-1").split("\r\n")[:-2]
+        self.paths.append(start.split(" ")[1])
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         self.request_headers.append(headers)
         body: JSON = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")

@@ -15,7 +15,7 @@ from salon.models.openai import OpenAICompatibleConfig, SharedHttp
 from salon.models.retry import GuardedConfig, RetryPolicy
 from salon.models.tool_json import malformed
 from tests.fakes.turn import Turn, calls, function
-from tests.fakes.vendor import FakeVendor, Hang, Reset, Scripted, answer, call, chunk, fail, usage
+from tests.fakes.vendor import LITELLM_WARNINGS, FakeVendor, Hang, Reset, Scripted, answer, call, chunk, fail, usage
 
 WEATHER = function("get_weather", "Weather of a city.", city="string")
 KEY = "sk-secret-key-of-this-test"
@@ -52,11 +52,7 @@ def naps() -> Naps:
 Build = Callable[..., GuardedConfig]
 
 
-# LiteLLM's own code uses what Pydantic has deprecated; here that must not become an error inside it.
-OWN_WARNINGS = pytest.mark.filterwarnings("ignore:Accessing the 'model_:DeprecationWarning")
-
-
-@pytest.fixture(params=["openai", pytest.param("litellm", marks=OWN_WARNINGS)])
+@pytest.fixture(params=["openai", pytest.param("litellm", marks=LITELLM_WARNINGS)])
 def build(request: pytest.FixtureRequest, vendor: FakeVendor, http: SharedHttp, naps: Naps) -> Build:
     """Builds a guarded config for the fake vendor through one of the doors."""
 

@@ -202,7 +202,7 @@ class Stats(Wire):
 
 
 class FindThreads(Wire):
-    """A page of your threads, newest first; with `query`, of those in whose title or messages it is found."""
+    """Your threads, last used first; with `query` those in whose title or messages it is found, best first."""
 
     kind: Literal["threads"]
     id: Id

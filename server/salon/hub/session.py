@@ -93,7 +93,8 @@ class Session:
     """One connection's side of the protocol.
 
     `connection` is its public id; `secret` becomes the session of a client that brings none; `room` is what a client
-    watches that does not know the handshake; `user` is who it is, if that is known without asking. `now` is monotonic, in seconds, as in every method here.
+    watches that does not know the handshake; `user` is who it is, when that is known without asking. `now` is
+    monotonic, in seconds, as in every method here.
     """
 
     __slots__ = (

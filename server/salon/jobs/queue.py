@@ -28,7 +28,7 @@ PRIORITIES = 100
 
 LONGEST_DELAY = 366 * 86_400.0
 MOST_RETRIES = 100
-KEY_LENGTH = 200
+KEY_LENGTH = 300
 
 Observe = Callable[[Job], Awaitable[None]]
 """Told of a job that this process put, or worked on, after each change; must return soon."""

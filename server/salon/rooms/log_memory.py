@@ -82,6 +82,8 @@ class MemoryLog:
 
     async def state_at(self, seq: int) -> RoomState | None:
         """The state that folding the log up to `seq` gives, or None when that is not to be had any more."""
+        if seq == self.state.seq:
+            return self.state.copy()
         if seq < self._base.seq:
             return None
         state = fold_all(self._base.copy(), self._durable[: self._index(seq + 1)])

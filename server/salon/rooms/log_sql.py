@@ -3,17 +3,17 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from salon.clock import Clock
 from salon.contracts.events import TRANSIENT, Entry, MsgDelta, RoomOpened
 from salon.contracts.feed import Published, Publisher
 from salon.errors import SalonError
-from salon.ids import new_id
-from salon.rooms.log import Head, Log
-from salon.rooms.receipts import KEEP_SECONDS, Kept
+from salon.rooms.log import Head
+from salon.rooms.receipts import Kept
 from salon.rooms.rows import add_entry
 from salon.rooms.state import RoomState, fold
-from salon.rooms.stored import read_entries, read_receipts, read_state, receipt_row, state_bytes
+from salon.rooms.stored import read_entries, read_state, receipt_row, state_bytes
 from salon.rooms.window import Window
 from salon.store.entries import Entries
 from salon.store.log_rows import NewThread, RoomWrite
@@ -35,12 +35,30 @@ PATIENCE = 5.0
 """Seconds that an actor waits for the store before it is told to try again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the logs of one process share.
+
+    `window` entries and `seconds` bound what clients can recover without a snapshot; `lost` is told of a room whose log
+    cannot be stored any more, as when another process has written it.
+    """
+
+    entries: Entries
+    writer: Writer
+    clock: Clock
+    publisher: Publisher
+    window: int
+    seconds: float
+    lost: Callable[[str], None]
+
+
 class SqlLog:
     """See `Log`.
 
     Args:
         snapshot: the seq of the newest stored snapshot; `tail` entries follow it.
         drafted: messages that have a draft.
+        stored: the epoch and the seal that are stored; None while the thread is not.
         new: how the thread begins, while it is not stored yet.
         lasting: False keeps a first entry to itself until a second one follows: looking into a room leaves no trace.
     """
@@ -48,7 +66,7 @@ class SqlLog:
     def __init__(
         self,
         room: str,
-        shelf: "SqlLogs",
+        shelf: Shelf,
         *,
         epoch: str,
         head: Head,
@@ -58,6 +76,7 @@ class SqlLog:
         snapshot: int | None = None,
         tail: int = 0,
         drafted: Iterable[str] = (),
+        stored: tuple[str, int | None] | None = None,
         new: NewThread | None = None,
         lasting: bool = True,
     ) -> None:
@@ -69,20 +88,22 @@ class SqlLog:
         self._room = room
         self._shelf = shelf
         self._window = Window(shelf.clock, entries=shelf.window, seconds=shelf.seconds)
+        self._after = stored
         self._new = new
         self._lasting = lasting
         self._kept: list[Published] = []  # to be stored
         self._waiting: deque[Published] = deque()  # to be let out, in order
         self._taken = 0  # the newest seq that was given to the store
         self._receipts: list[Kept] = []
+        self._asked = self._storing = self._stored = 0  # how often the store was asked for something, and got so far
         self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
         self._snapshot = snapshot
         self._since_snapshot = tail
         self._snapshot_due: tuple[int, bytes] | None = None
-        self._drafts: dict[str, str] = {}
         self._drafted = set(drafted)
         self._drafting: asyncio.TimerHandle | None = None
-        self._sealed = False
+        self._draft_due = False
+        self._closed = False
         self._lost = False
 
     def check(self) -> None:
@@ -106,18 +127,27 @@ class SqlLog:
             self._let_out(item)
             return
         self._waiting.append(item)
-        self._shelf.writer.wake(self)
+        self._ask()
 
     def keep_receipt(self, kept: Kept) -> None:
         """Store a receipt together with the entries appended just before."""
-        self._receipts.append(kept)
-        if not self._sealed:
-            self._shelf.writer.wake(self)
+        if not self._closed:  # a room that was deleted has no use for it
+            self._receipts.append(kept)
+            self._ask()
 
     async def stored(self) -> None:
         """Wait until everything appended so far is stored and let out."""
-        if self._waiting:
-            await self._until_taken(self._waiting[-1].entry.seq)
+        if self._stored == self._asked:
+            return
+        if self._lost:
+            raise _unavailable()
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiters.append((self._asked, waiter))
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await waiter
+        except TimeoutError:
+            raise _unavailable() from None
 
     def since(self, seq: int) -> list[Entry] | None:
         """Every entry after `seq` that was let out, or None when one of them is not to be had any more."""
@@ -135,6 +165,8 @@ class SqlLog:
     async def state_at(self, seq: int) -> RoomState | None:
         """The state that folding the log up to `seq` gives."""
         await self.stored()
+        if seq == self.state.seq:
+            return self.state.copy()
         snapshot, rows = await self._shelf.entries.state_at(self._room, seq)
         state = read_state(self._room, snapshot, rows)
         self._window.complete(state, seq)
@@ -148,14 +180,15 @@ class SqlLog:
         """Store what is left, and that the log ends here in order."""
         if self._drafting is not None:
             self._drafting.cancel()
-        if self._lost or (self._new is not None and not self._waiting):
+        self._closed = True
+        unused = self._new is not None and not self._asked
+        if self._lost or unused or (not self._asked and self._after == (self.epoch, self.state.seq)):
             return
-        await self.stored()
-        if self._since_snapshot >= SEAL_WITH_SNAPSHOT:
+        if self._since_snapshot + len(self._kept) >= SEAL_WITH_SNAPSHOT:
+            await self.stored()
             self.take_snapshot()
-        self._sealed = True
-        self._shelf.writer.wake(self)
-        await self._until_taken(self.state.seq)
+        self._ask()
+        await self.stored()
 
     def take_snapshot(self) -> None:
         """Store the state, as it is shown now, with what is stored next."""
@@ -164,26 +197,27 @@ class SqlLog:
 
     def take(self) -> RoomWrite | None:
         """See `Writing`."""
+        if self._lost:
+            return None
         kept, self._kept = self._kept, []
         receipts, self._receipts = self._receipts, []
-        write = RoomWrite(self._room, self.epoch, self._shelf.clock.time(), opened=self._new)
+        write = RoomWrite(self._room, self.epoch, self._shelf.clock.time(), opened=self._new, after=self._after)
         for item in kept:
             add_entry(write, item.entry, item.data)
         write.receipts = [receipt_row(receipt) for receipt in receipts]
-        write.drafts, self._drafts = self._drafts, {}
-        self._drafted |= write.drafts.keys()
-        write.settled = [message for message in write.settled if message in self._drafted]
-        self._drafted.difference_update(write.settled)
+        self._add_drafts(write)
         if self._snapshot_due is not None:
             write.snapshot, self._snapshot_due = self._snapshot_due, None
             if self._snapshot is not None and self._snapshot // MILESTONE == write.snapshot[0] // MILESTONE:
                 write.outdated_snapshot = self._snapshot
             self._snapshot = write.snapshot[0]
-        if self._sealed:
-            write.sealed = self.state.seq
+        if self._closed:
+            write.sealed = self._waiting[-1].entry.seq if self._waiting else self.state.seq
         if kept:
             self._taken = kept[-1].entry.seq
             self._since_snapshot += len(kept)
+        self._storing = self._asked
+        self._after = (self.epoch, write.sealed)
         self._new = None
         return write
 
@@ -194,11 +228,12 @@ class SqlLog:
             if entry.seq > self._taken and not isinstance(entry.body, TRANSIENT):
                 break
             self._let_out(self._waiting.popleft())
-        while self._waiters and self._waiters[0][0] <= self.state.seq:
+        self._stored = self._storing
+        while self._waiters and self._waiters[0][0] <= self._stored:
             _, waiter = self._waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
-        if self._since_snapshot >= SNAPSHOT_EVERY:
+        if self._since_snapshot >= SNAPSHOT_EVERY and not self._closed:
             self.take_snapshot()
             self._shelf.writer.wake(self)
 
@@ -211,16 +246,9 @@ class SqlLog:
         self._waiters.clear()
         self._shelf.lost(self._room)
 
-    async def _until_taken(self, seq: int) -> None:
-        if self._lost:
-            raise _unavailable()
-        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append((seq, waiter))
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await waiter
-        except TimeoutError:
-            raise _unavailable() from None
+    def _ask(self) -> None:
+        self._asked += 1
+        self._shelf.writer.wake(self)
 
     def _let_out(self, item: Published) -> None:
         fold(self.state, item.entry)
@@ -228,90 +256,17 @@ class SqlLog:
         self._shelf.publisher.publish(item)
 
     def _draft(self) -> None:
-        self._drafting = None
-        self._drafts = {key: m.text().replace("\x00", "") for key, m in self.state.streaming.items() if m.length}
-        if self._drafts:
-            self._shelf.writer.wake(self)
+        self._drafting, self._draft_due = None, True
+        self._shelf.writer.wake(self)
 
-
-class SqlLogs:
-    """See `Logs`.
-
-    Args:
-        window, seconds: bound what clients can recover without a snapshot, in entries and in age.
-        lost: told of a room whose log somebody else has written.
-    """
-
-    def __init__(
-        self,
-        entries: Entries,
-        writer: Writer,
-        *,
-        clock: Clock,
-        publisher: Publisher,
-        window: int,
-        seconds: float,
-        lost: Callable[[str], None],
-    ) -> None:
-        self.entries = entries
-        self.writer = writer
-        self.clock = clock
-        self.publisher = publisher
-        self.window = window
-        self.seconds = seconds
-        self.lost = lost
-
-    async def find(self, room: str) -> Log | None:
-        """The log of a room that was there before; after a crash under a new epoch, with what drafts had saved."""
-        found = await self.entries.load(room, receipts_since=self.clock.time() - KEEP_SECONDS)
-        if found is None:
-            return None
-        if found.deleted:
-            raise SalonError("not_found", f"room {room!r} was deleted", room=room)
-        state = read_state(room, found.snapshot, found.entries)
-        for message, text in found.drafts.items():
-            if (streaming := state.streaming.get(message)) is not None:
-                streaming.pieces, streaming.length = [text], len(text)
-        if found.sealed is not None:
-            state.seq = found.sealed
-        return SqlLog(
-            room,
-            self,
-            epoch=found.epoch if found.sealed is not None else new_id("epoch"),
-            head=Head(found.user_id, found.shared, found.agent_id),
-            state=state,
-            first=found.first,
-            receipts=read_receipts(found.receipts),
-            snapshot=found.snapshot[0] if found.snapshot is not None else None,
-            tail=len(found.entries),
-            drafted=found.drafts,
-        )
-
-    def make(self, room: str, head: Head, *, lasting: bool) -> Log:
-        """An empty log."""
-        return SqlLog(
-            room,
-            self,
-            epoch=new_id("epoch"),
-            head=head,
-            state=RoomState(),
-            new=NewThread(head.owner, head.agent_id, head.shared, self.clock.time()),
-            lasting=lasting,
-        )
-
-    async def fork(self, source: str, log: Log, at: int, room: str, head: Head) -> Log | None:
-        """A log that begins with the entries of `log` up to `at`; they are copied when it is stored."""
-        state = await log.state_at(at)
-        if state is None:
-            return None
-        new = NewThread(head.owner, head.agent_id, head.shared, self.clock.time(), copy=(source, at))
-        forked = SqlLog(room, self, epoch=new_id("epoch"), head=head, state=state, first=log.first, new=new)
-        forked.take_snapshot()  # what streaming messages had said is in no entry
-        return forked
-
-    async def delete(self, room: str) -> None:
-        """The thread is gone for readers."""
-        await self.entries.delete(room, self.clock.time())
+    def _add_drafts(self, write: RoomWrite) -> None:
+        """The texts of messages that still stream after what `write` has; those that do not need none any more."""
+        if self._draft_due:
+            streaming = self.state.streaming.items()
+            write.drafts = {key: m.text() for key, m in streaming if m.length and key not in write.settled}
+            self._draft_due = False
+        write.settled = [message for message in write.settled if message in self._drafted]
+        self._drafted = (self._drafted | write.drafts.keys()).difference(write.settled)
 
 
 def _unavailable() -> SalonError:

@@ -37,9 +37,12 @@ def read_entries(room: str, rows: Sequence[bytes]) -> list[Entry]:
         raise _unreadable(room, error) from None
 
 
-def read_receipts(rows: Sequence[ReceiptRow]) -> list[Kept]:
-    """Stored receipts."""
-    return [Kept(row.user_id, row.action_id, row.digest, _RECEIPT.validate_json(row.receipt), row.at) for row in rows]
+def read_receipts(room: str, rows: Sequence[ReceiptRow]) -> list[Kept]:
+    """Stored receipts. Raises SalonError (`unavailable`)."""
+    try:
+        return [Kept(r.user_id, r.action_id, r.digest, _RECEIPT.validate_json(r.receipt), r.at) for r in rows]
+    except ValidationError as error:
+        raise _unreadable(room, error) from None
 
 
 def receipt_row(kept: Kept) -> ReceiptRow:

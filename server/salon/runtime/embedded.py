@@ -17,31 +17,34 @@ from salon.store.database import Database
 
 
 class Embedded:
-    """What agents share that answer without a server, for one set of settings. See `embedded`."""
+    """What agents share that answer without a server, for one set of settings: `embedded(settings)`."""
 
     def __init__(self, settings: Settings) -> None:
-        self._models = Models(model_settings(settings), SharedHttp())
-        self._limits = ChatLimits(
+        self.models = Models(model_settings(settings), SharedHttp())
+        self.limits = ChatLimits(
             rounds=settings.max_agent_rounds,
             turn=TurnLimits(tool_rounds=settings.max_tool_rounds, seconds=settings.turn_timeout),
         )
-        self._clock = SystemClock()
+        self.clock = SystemClock()
         # Only for conversations that are not kept: its database is never opened.
-        self.house = House(Database("sqlite:///:memory:"), Nobody(), settings, self._clock)
-
-    def responder(self, agent: Agent) -> GroupChat:
-        """Who answers when this agent is asked: it, with all agents that it hands over to.
-
-        Raises ValueError: a hand-off to an agent that is known by name only, or a model that cannot be used.
-        """
-        catalog = Catalog((), [company(agent)], resolve=self._models.resolve, limits=self._limits, clock=self._clock)
-        return catalog.default
+        self.house = House(Database("sqlite:///:memory:"), Nobody(), settings, self.clock)
 
 
 @lru_cache(maxsize=8)
 def embedded(settings: Settings) -> Embedded:
     """What agents share that answer without a server."""
     return Embedded(settings)
+
+
+@lru_cache(maxsize=256)
+def responder(agent: Agent, settings: Settings) -> GroupChat:
+    """Who answers when this agent is asked: it, with all agents that it hands over to.
+
+    Raises ValueError: a hand-off to an agent that is known by name only, or a model that cannot be used.
+    """
+    shared = embedded(settings)
+    team = company(agent)
+    return Catalog((), [team], resolve=shared.models.resolve, limits=shared.limits, clock=shared.clock).default
 
 
 def company(agent: Agent) -> Team:

@@ -10,13 +10,13 @@ from salon.agents.agent import Agent
 from salon.agents.alone.home import Message
 from salon.agents.alone.result import RunResult
 from salon.contracts.runs import Principal, Responder
-from salon.errors import Detail, RequestError, SalonError
+from salon.errors import SalonError
 from salon.rooms.room import Room
-from salon.runtime.embedded import embedded
+from salon.runtime.embedded import embedded, responder
 from salon.runtime.house import House, house_of
 from salon.runtime.sessions import conversation
-from salon.runtime.sessions.asking import ask
-from salon.runtime.sessions.items import Item, message_of
+from salon.runtime.sessions.asking import ask, said
+from salon.runtime.sessions.items import Item
 from salon.settings import Settings
 from salon.store.threads import ThreadRows
 
@@ -35,15 +35,14 @@ class AgentHome:
     async def ask(self, messages: Sequence[Message], user: str | None) -> RunResult:
         """Let the agent answer the last of `messages`; see `Home`."""
         who = principal_of(user)
-        house, responder = self._join()
-        instructions, before, now = _read(messages, who)
+        house, chat = self._join()
+        instructions, talk = _split(messages)
+        before, parts = said(talk, who, self._agent.name)
         async with self._finding:
             room, new = await (self._kept_room(house, who) if self._agent.conn else self._private_room(house, who))
             if new and before:
                 await conversation.append(room, before, who, self._agent.name)
-        result = await ask(
-            house, room, who, now, agent=self._agent.name, responder=responder, instructions=instructions
-        )
+        result = await ask(house, room, who, parts, agent=self._agent.name, responder=chat, instructions=instructions)
         return result.model_copy(update={"session_id": self._threads.get(who.user)})
 
     def new_thread(self, user: str | None) -> None:
@@ -53,9 +52,9 @@ class AgentHome:
     def _join(self) -> tuple[House, Responder]:
         """Put together what is needed, at first use: then keys are known, and an event loop is there."""
         if self._joined is None:
-            shared = embedded(Settings.load())
-            house = house_of(self._agent.conn) if self._agent.conn else shared.house
-            self._joined = (house, shared.responder(self._agent))
+            settings = Settings.load()
+            house = house_of(self._agent.conn) if self._agent.conn else embedded(settings).house
+            self._joined = (house, responder(self._agent, settings))
         return self._joined
 
     async def _private_room(self, house: House, who: Principal) -> tuple[Room, bool]:
@@ -103,24 +102,13 @@ class AgentHome:
             return None
 
 
-def _read(messages: Sequence[Message], who: Principal) -> tuple[list[str], list[Item], Item]:
-    """Instructions for this run, what was said before, and what is said now. Raises RequestError."""
-    instructions: list[str] = []
-    said: list[Item] = []
-    for index, message in enumerate(messages):
-        item: Item = dict(message)  # type: ignore[arg-type]  # looked at below
-        try:
-            event = message_of(item, who, "assistant")
-        except ValueError as error:
-            raise _refused(f"messages[{index}]: {error}", f"/messages/{index}") from None
-        if event.author.role == "system":
-            instructions.append("".join(part.text for part in event.parts if part.kind == "text"))
+def _split(messages: Sequence[Message]) -> tuple[list[str], list[Item]]:
+    """Instructions for this answer, and the conversation."""
+    instructions, conversation = [], []
+    for message in messages:
+        item: Item = dict(message)  # type: ignore[arg-type]  # what it holds is looked at when it becomes an event
+        if item.get("role") in ("system", "developer") and isinstance(content := item.get("content"), str):
+            instructions.append(content)
         else:
-            said.append(item)
-    if not said or said[-1]["role"] != "user":
-        raise _refused("messages: the last one must be a user's; it is what the agent answers", "/messages")
-    return instructions, said[:-1], said[-1]
-
-
-def _refused(text: str, path: str) -> RequestError:
-    return RequestError(text, [Detail(path, "invalid_value", text)])
+            conversation.append(item)
+    return instructions, conversation

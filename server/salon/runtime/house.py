@@ -7,7 +7,7 @@ from salon.hub.broker_memory import MemoryBroker
 from salon.hub.tap import Tap
 from salon.rooms.lobby import Lobby
 from salon.rooms.log_memory import MemoryLogs
-from salon.rooms.log_sql import SqlLogs
+from salon.rooms.logs_sql import SqlLogs
 from salon.rooms.threads import Threads
 from salon.settings import Settings
 from salon.store.database import Conn, Database

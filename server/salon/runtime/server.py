@@ -14,12 +14,14 @@ from salon.chat.turn import TurnLimits
 from salon.clock import Clock, SystemClock
 from salon.contracts.export import schema_hash
 from salon.hub.hub import Hub
+from salon.jobs.queue import JobQueue
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
 from salon.runtime.house import House
 from salon.runtime.listing import Listing
 from salon.settings import Settings
 from salon.store.database import Database
+from salon.store.jobs import SqlQueueBackend
 
 VERSION = version("salon")
 
@@ -46,6 +48,7 @@ class Runtime:
         database = Database(settings.database_url, echo=settings.database_echo)
         self.house = House(database, self.catalog.default, settings, self.clock)
         self.lobby, self.broker, self.published = self.house.lobby, self.house.broker, self.house.published
+        self.jobs = JobQueue(SqlQueueBackend(database, "salon", clock=self.clock))
         self.listing = Listing(self.house.threads)
         self.hub = Hub(
             rooms=self.lobby,
@@ -71,6 +74,7 @@ class Runtime:
     async def close(self) -> None:
         """Stop runs, let clients go and close connections to vendors."""
         await self.hub.close()
+        await self.jobs.close()
         await self.house.close()
         await self._http.aclose()
 

@@ -38,7 +38,7 @@ class Database:
     _named: ClassVar[dict[str, "Database"]] = {}
 
     def __init__(self, url: str, *, echo: bool = False) -> None:
-        self._start(build(parse(url), echo=echo), owned=True)
+        self._start(build(parse(url), echo=echo), owned=True, echo=echo)
 
     @classmethod
     def of(cls, conn: "Conn") -> "Database":
@@ -62,7 +62,7 @@ class Database:
         made._start(engine, owned=False)
         return made
 
-    def _start(self, engine: AsyncEngine, *, owned: bool) -> None:
+    def _start(self, engine: AsyncEngine, *, owned: bool, echo: bool = False) -> None:
         if engine.dialect.name not in ("sqlite", "postgresql") or not engine.dialect.is_async:
             raise ValueError(f"Salon cannot use a database of {engine.dialect.name}. It is one of: {FORMS}.")
         self.engine = engine
@@ -75,7 +75,7 @@ class Database:
         # One connection for all: a reader that gives it back would roll back what a writer has begun.
         self._reader = self._writer if isinstance(engine.pool, StaticPool) else nullcontext()
         on_disk = self.kind == "sqlite" and not in_memory(engine.url)
-        self._direct = Direct(engine.url) if on_disk else None
+        self._direct = Direct(engine.url, echo=echo) if on_disk else None
         # The engine carries its database, so both live equally long.
         engine.sync_engine.update_execution_options(**{_OPTION: self})
 

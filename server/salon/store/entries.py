@@ -3,7 +3,7 @@
 It may not know what an entry means: it is given rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 from sqlalchemy import Connection, Float, Insert, bindparam, delete, func, insert, literal, select, update
@@ -115,19 +115,21 @@ class _Overtaken(Exception):
     """Somebody else has written one of the logs."""
 
 
-def _standing(connection: Connection, threads: Iterable[str]) -> dict[str, tuple[str, int | None] | None]:
+def _standing(connection: Connection, threads: Sequence[str]) -> dict[str, tuple[str, int | None]]:
     """How these logs are stored: epoch and seal. Nobody else changes them before the transaction ends."""
+    if not threads:
+        return {}
     query = select(Thread.id, Thread.epoch, Thread.sealed).where(Thread.id.in_(threads))
     found = connection.execute(query.order_by(Thread.id).with_for_update())
     return {row.id: (row.epoch, row.sealed) for row in found}
 
 
 def _holds(connection: Connection, write: RoomWrite) -> bool:
-    """Whether the log is stored as it is after `write`: nobody else has its epoch, or made this very entry."""
+    """Whether the log is stored as it is after `write`: nobody else made this very entry."""
     if _standing(connection, [write.thread]) != {write.thread: (write.epoch, write.sealed)}:
         return False
     if not write.entries:
-        return True
+        return write.sealed is not None
     seq, data = write.entries[-1]
     entry = select(StoredEntry.data).where(StoredEntry.thread_id == write.thread, StoredEntry.seq == seq)
     return connection.scalar(entry) == data
@@ -136,20 +138,20 @@ def _holds(connection: Connection, write: RoomWrite) -> bool:
 def _store(connection: Connection, writes: Sequence[RoomWrite]) -> None:
     kind = connection.dialect.name
     going_on = [write for write in writes if write.opened is None]
-    after = {write.thread: write.after for write in going_on}
-    if after and _standing(connection, after) != after:
-        raise _Overtaken
+    standing = _standing(connection, [write.thread for write in going_on])
     for write in writes:
         if write.opened is not None:
             _open(connection, write, write.opened)
+        elif standing.get(write.thread) != write.after:
+            raise _Overtaken
+        standing[write.thread] = (write.epoch, write.sealed)
     if entries := [{"thread_id": w.thread, "seq": seq, "data": data} for w in writes for seq, data in w.entries]:
         connection.execute(insert(StoredEntry), entries)
     if messages := [{"thread_id": w.thread, "of": w.thread, **m._asdict()} for w in writes for m in w.messages]:
-        add = _replacing(kind, Message, ("thread_id", "message_id"), MessageRow._fields[1:])
-        connection.execute(add, messages)  # vendors use the id of a call again
+        connection.execute(_ADD_MESSAGE, messages)
     if receipts := [{"thread_id": w.thread, **receipt._asdict()} for w in writes for receipt in w.receipts]:
         add = _replacing(kind, StoredReceipt, ("thread_id", "user_id", "action_id"), ReceiptRow._fields[2:])
-        connection.execute(add, receipts)  # and clients an action's, when nobody remembers it any more
+        connection.execute(add, receipts)  # an id may come again when its receipt is forgotten
     if going_on:
         epochs = [
             {"thread": w.thread, "new_epoch": w.epoch, "new_sealed": w.sealed, "at": w.at if w.entries else None}
@@ -164,11 +166,12 @@ def _store(connection: Connection, writes: Sequence[RoomWrite]) -> None:
 def _replacing(dialect: str, table: type[Table], key: tuple[str, ...], values: tuple[str, ...]) -> Insert:
     """Adds rows; where there is one of the same `key`, it gets the new `values`."""
     new = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    if table is Message:
-        new = new.values(owner=select(Thread.user_id).where(Thread.id == bindparam("of")).scalar_subquery())
     return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in values})
 
 
+_ADD_MESSAGE = insert(Message).values(
+    owner=select(Thread.user_id).where(Thread.id == bindparam("of")).scalar_subquery()
+)
 _GO_ON = (
     update(Thread)
     .where(Thread.id == bindparam("thread"))

@@ -150,7 +150,7 @@ class Message(Table):
 
     __tablename__ = "salon_messages"
     __table_args__ = (
-        Index("ix_salon_messages_thread_id_message_id", "thread_id", "message_id"),
+        Index("uq_salon_messages_thread_id_message_id", "thread_id", "message_id", unique=True),
         Index("ix_salon_messages_thread_id_seq_kind", "thread_id", "seq", "kind"),  # pages, and counting by itself
     )
 
@@ -243,7 +243,7 @@ class StoredJob(Table):
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[str] = mapped_column(String(16))
     rank: Mapped[int]
-    unique_key: Mapped[str | None] = mapped_column(String(200))
+    unique_key: Mapped[str | None] = mapped_column(String(300))
     progress: Mapped[float | None] = mapped_column(Float(53))
     message: Mapped[str | None] = mapped_column(Prose)
     attempts: Mapped[int]

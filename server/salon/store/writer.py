@@ -39,6 +39,7 @@ class Writer:
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
         self._waiting: dict[Writing, None] = {}
+        self._storing: dict[Writing, None] = {}
         self._task: asyncio.Task[None] | None = None
         self.failing = False
 
@@ -54,19 +55,23 @@ class Writer:
             return
         _, late = await asyncio.wait([self._task], timeout=patience)
         if late:
-            log.error("entries_lost", rooms=self._held, reason="the database did not answer in time")
+            log.error(
+                "entries_lost",
+                rooms=len({*self._storing, *self._waiting}),
+                reason="the database did not answer in time",
+            )
             self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _run(self) -> None:
         try:
             while self._waiting:
-                sources, self._waiting = self._waiting, {}
-                taken = [(source, write) for source in sources if (write := source.take()) is not None]
+                self._storing, self._waiting = self._waiting, {}
+                taken = [(source, write) for source in self._storing if (write := source.take()) is not None]
                 if taken:
                     await self._store(taken)
         finally:
-            self._task = None
+            self._storing, self._task = {}, None
 
     async def _store(self, taken: Sequence[tuple[Writing, RoomWrite]]) -> None:
         pause = FIRST_PAUSE
@@ -96,5 +101,8 @@ class Writer:
                 await self._store([one])
             return
         [(source, write)] = taken
-        log.error("log_lost", room=write.thread, error=type(error.__cause__ or error).__name__, exc_info=error)
+        if isinstance(error, SalonError):
+            log.error("log_lost", room=write.thread, reason=type(error.__cause__).__name__)
+        else:
+            log.error("log_lost", room=write.thread, exc_info=error)
         source.refused()

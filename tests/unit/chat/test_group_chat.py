@@ -70,7 +70,9 @@ class Stand:
         self.catalog = Catalog([], [team], resolve=models.resolve, limits=limits or ChatLimits(), clock=clock)
         self.recorder = Recorder()
         logs = MemoryLogs(clock=clock, publisher=self.recorder, window=500, seconds=300)
-        self.lobby = Lobby(responder=self.catalog.default, logs=logs, private=logs, clock=clock, max_rooms=10, idle=3600)
+        self.lobby = Lobby(
+            responder=self.catalog.default, logs=logs, private=logs, clock=clock, max_rooms=10, idle=3600
+        )
         self.sent = 0
 
     async def room(self) -> Room:

@@ -5,6 +5,7 @@ import pytest
 from typer.testing import CliRunner
 
 from salon.cli.main import app
+from salon.store.migrations import HEAD
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
@@ -48,6 +49,32 @@ def test_contracts_are_written_and_checked(tmp_path: Path) -> None:
     assert code == 1
     assert "wire.schema.json" in text
     assert "run `salon contracts`" in text
+
+
+@pytest.mark.requirement("S3-27")
+def test_tables_are_brought_up_to_date_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/salon.db")
+    code, out, _ = run("migrate")
+    assert (code, out) == (0, f"the database was empty; now at step {HEAD}\n")
+    assert run("migrate")[1] == f"nothing to do: step {HEAD}\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sqlite:////nowhere/salon.db", "which is not a folder. Make it"),
+        ("postgresql://someone:hush@127.0.0.1:1/chats", "the store does not answer now"),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_told_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, url: str, told: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    code, _, err = run("migrate")
+    assert code == 1
+    assert "DATABASE_URL" in err
+    assert told in err
+    assert "hush" not in err
 
 
 def test_a_setting_that_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

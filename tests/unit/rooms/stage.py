@@ -12,7 +12,6 @@ from salon.contracts.types import AgentCard, Author, TextPart
 from salon.rooms.lobby import Lobby
 from salon.rooms.log_memory import MemoryLogs
 from salon.rooms.room import Room
-from salon.rooms.state import RoomState
 
 ALICE = Principal("alice", "Alice")
 BOB = Principal("bob")

@@ -1,6 +1,7 @@
 """What a program gets when it asks an agent: a chat completion that is also its own text."""
 
 from salon.contracts.openai import ChatCompletion
+from salon.contracts.types import Json, Obj
 
 
 class RunResult(ChatCompletion):
@@ -18,5 +19,6 @@ class RunResult(ChatCompletion):
     def __str__(self) -> str:
         return self.final_output
 
-    def __getitem__(self, key: str) -> object:
-        return self.model_dump(mode="json", exclude={"session_id"})[key]
+    def __getitem__(self, key: str) -> Json:
+        as_sent: Obj = self.model_dump(mode="json", exclude={"session_id"})
+        return as_sent[key]

@@ -228,6 +228,8 @@ class Link:
                 self._tell(frame)
             case Ephemeral() | Notice():
                 self._tell(frame)
+            case Unsubscribed(room=room, code="lost") if room == self.follower.room:
+                self._subscribe()
             case Unsubscribed(room=room, code=code) if room == self.follower.room:
                 raise LinkRefused(f"the server stopped showing this room ({code})")
             case Ping():

@@ -22,6 +22,8 @@ from salon.contracts.events import (
     MsgRemoved,
     MsgStarted,
     Resolved,
+    RoomChanged,
+    RoomCleared,
     RoomForked,
     RoomOpened,
     RunFinished,
@@ -168,14 +170,23 @@ class Reader:
                 yield Note(f"{body.source} → {body.target}{_because(body.reason)}", "handoff")
             case FloorGiven():
                 yield Note(f"{self.name(body.by)} gave the floor to {body.agent}", "handoff")
-            case RoomForked():
-                yield Note(f"forked at {body.at}; the new room: salon chat --room {body.room}", "good")
-            case RoomOpened():
-                self.roster = body.roster
+            case RoomForked() | RoomChanged() | RoomCleared() | RoomOpened():
+                yield from self._room(body)
             case RunStarted() | RunFinished() | TurnStarted() | TurnFinished() | AgentStatus():
                 yield from self._course(body)
             case _:
                 pass
+
+    def _room(self, body: RoomForked | RoomChanged | RoomCleared | RoomOpened) -> Iterator[Shown]:
+        match body:
+            case RoomForked():
+                yield Note(f"forked at {body.at}; the new room: salon chat --room {body.room}", "good")
+            case RoomChanged(title=str() as title):
+                yield Note(f"the room is called “{one_line(title, 80)}” now")
+            case RoomCleared():
+                yield Note("all that was said is forgotten; the conversation begins anew")
+            case RoomOpened():
+                self.roster = body.roster
 
     def _message(self, body: MsgStarted | MsgDelta | MsgDone | MsgRemoved, *, mine: bool) -> Iterator[Shown]:
         match body:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from salon.agents.agent import Agent
 from salon.contracts.runs import Principal
-from salon.contracts.types import DataPart, Part
-from salon.errors import Detail, RequestError, SalonError
+from salon.contracts.types import DataPart
+from salon.errors import SalonError
 from salon.http.sessions import opening
 from salon.http.sessions.bodies import RunRequest
 from salon.http.sessions.place import Place
 from salon.runtime.sessions import conversation
+from salon.runtime.sessions.asking import said
 from salon.runtime.sessions.exchange import Exchange
-from salon.runtime.sessions.items import Item, message_of
 from salon.store.database import Conn
 
 
@@ -32,7 +32,9 @@ async def asking(agent: Agent, place: Place, body: RunRequest, conn: Conn, who: 
     Raises SalonError for what cannot be asked, or not in this session.
     """
     responder = place.responder(agent)
-    before, parts = _said(body, who, agent.name)
+    before, parts = said(body.input, who, agent.name)
+    if body.context is not None:
+        parts = [*parts, DataPart(kind="data", name="context", data=body.context)]
     if body.session_id is None:
         house = place.private_house()
         room = house.lobby.ephemeral(responder)
@@ -51,24 +53,3 @@ async def asking(agent: Agent, place: Place, body: RunRequest, conn: Conn, who: 
         exchange.close()
         if body.session_id is None:
             await house.lobby.release(room)
-
-
-def _said(body: RunRequest, who: Principal, agent: str) -> tuple[list[Item], list[Part]]:
-    """What was said before, and what is said now. Raises RequestError."""
-    items: list[Item] = [{"role": "user", "content": body.input}] if isinstance(body.input, str) else body.input
-    try:
-        now = message_of(items[-1], who, agent)
-    except ValueError as error:
-        raise _unusable(str(error)) from None
-    if now.author.role != "user":
-        raise _unusable("the last item must be a user's message; it is what the agent answers")
-    parts = list(now.parts)
-    if not any(part.kind != "text" or part.text.strip() for part in parts):
-        raise _unusable("the message is empty; write something")
-    if body.context is not None:
-        parts.append(DataPart(kind="data", name="context", data=body.context))
-    return items[:-1], parts
-
-
-def _unusable(why: str) -> RequestError:
-    return RequestError(f"input: {why}", [Detail("/input", "invalid_value", f"input: {why}")])

@@ -13,7 +13,6 @@ from salon.http.identity import GetUser, identified
 from salon.http.sessions.answering import REFUSALS, SessionRoute
 from salon.http.sessions.bodies import Chat, ChatChange, ChatList, ChatRequest, ChatSummary, Spoken, iso
 from salon.http.sessions.place import GetSession, Place, leaving, own_database
-from salon.rooms.threads import Threads
 from salon.runtime.house import House
 from salon.runtime.sessions import conversation
 from salon.runtime.sessions.items import Item
@@ -30,7 +29,7 @@ class Desk:
     def __init__(self, house: House, who: Principal) -> None:
         self._house = house
         self._who = who
-        self._threads = Threads(house.lobby, house.database)
+        self._threads = house.threads
 
     async def create(self, body: ChatRequest) -> Chat:
         """A new chat."""

@@ -9,7 +9,7 @@ from salon.agents.agent import Agent
 from salon.contracts.runs import Responder
 from salon.http.identity import settings_of
 from salon.runtime import Runtime
-from salon.runtime.embedded import embedded
+from salon.runtime.embedded import embedded, responder
 from salon.runtime.house import House, house_of
 from salon.settings import Settings
 from salon.store.database import Conn, Database
@@ -24,7 +24,6 @@ class Place:
     def __init__(self, runtime: Runtime | None, settings: Settings) -> None:
         self._runtime = runtime
         self._settings = settings
-        self._responders: dict[Agent, Responder] = {}
         self._houses: set[House] = set()
 
     @classmethod
@@ -58,9 +57,7 @@ class Place:
         """Who answers when an agent is asked here."""
         if self._runtime is not None and self._runtime.catalog.agents.get(agent.name) is agent:
             return self._runtime.catalog.responder(agent.name)
-        if agent not in self._responders:
-            self._responders[agent] = embedded(self._settings).responder(agent)
-        return self._responders[agent]
+        return responder(agent, self._settings)
 
     def private_house(self) -> House:
         """Where conversations are held that are not kept."""

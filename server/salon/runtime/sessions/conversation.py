@@ -23,14 +23,15 @@ async def read(room: Room, limit: int | None = None) -> list[Kept]:
     found: list[Kept] = []
     before: int | None = None
     more = True
-    while more and not backwards.cleared:
+    while more:
         entries, more = await room.history(before=before, after=None, limit=PAGE)
         for entry in reversed(entries):
             if len(found) == limit:
                 return found[::-1]
-            kept = backwards.take(entry.body)
-            if backwards.cleared:
+            if isinstance(entry.body, RoomCleared):
+                more = False
                 break
+            kept = backwards.take(entry.body)
             if kept is not None:
                 found.append(kept)
         before = entries[0].seq if entries else None

@@ -44,11 +44,15 @@ class Said:
     text: str
 
 
+Kind = Literal["message_output_created", "tool_called", "tool_output", "handoff_occured"]
+"""What OpenAI's agents library calls these, its spelling included."""
+
+
 @dataclass(frozen=True, slots=True)
 class Happened:
     """A whole item: what was said, a call, its output, a hand-off."""
 
-    name: Literal["message_output_created", "tool_called", "tool_output", "handoff_occured"]
+    name: Kind
     agent: str
     item: Item
 
@@ -191,11 +195,7 @@ class Exchange:
                 self._news.set()
         return None
 
-    def _happened(
-        self,
-        name: Literal["message_output_created", "tool_called", "tool_output"],
-        event: MsgDone | ToolReady | ToolDone,
-    ) -> Happened:
+    def _happened(self, name: Kind, event: MsgDone | ToolReady | ToolDone) -> Happened:
         item = item_of(event)
         assert item is not None  # noqa: S101 - all of these are items
         if isinstance(event, MsgDone):

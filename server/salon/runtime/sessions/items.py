@@ -14,7 +14,6 @@ from salon.contracts.events import (
     Custom,
     MsgDone,
     MsgRemoved,
-    RoomCleared,
     RoomEvent,
     ToolDone,
     ToolReady,
@@ -112,17 +111,14 @@ def key_of(event: RoomEvent) -> str:
 
 @dataclass(slots=True)
 class Backwards:
-    """Reads the items of a log from its end: `take` each event, newest first, until `cleared`."""
+    """Reads the items of a log from its end: `take` each event, newest first, up to where the room was cleared."""
 
-    cleared: bool = False
     _removed: set[str] = field(default_factory=set)
     _verbatim: dict[str, Item] = field(default_factory=dict)
 
     def take(self, event: RoomEvent) -> Kept | None:
         """The item that this event is, unless it was taken back later."""
         match event:
-            case RoomCleared():
-                self.cleared = True
             case MsgRemoved():
                 self._removed.add(event.message)
             case ToolRemoved():
@@ -134,10 +130,9 @@ class Backwards:
             case Custom(name="session.item", value={"id": str(key), "item": dict(item)}):
                 return None if key in self._removed else Kept(key, item, event)
             case _:
-                item = item_of(event)
-                key = key_of(event)
-                if item is not None and key not in self._removed:
-                    return Kept(key, self._verbatim.pop(key, item), event)
+                plain, key = item_of(event), key_of(event)
+                if plain is not None and key not in self._removed:
+                    return Kept(key, self._verbatim.pop(key, plain), event)
         return None
 
 

@@ -25,7 +25,7 @@ def build(url: URL, *, echo: bool) -> AsyncEngine:
     """An engine that connects on first use. Raises ValueError when the driver is not installed."""
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     if echo:
-        event.listen(engine.sync_engine, "before_cursor_execute", _log_statement)
+        event.listen(engine.sync_engine, "before_cursor_execute", log_statement)
     return engine
 
 
@@ -69,6 +69,6 @@ def _keep_connection(context: ExceptionContext) -> None:
     context.is_disconnect = False
 
 
-def _log_statement(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+def log_statement(_conn: object, _cursor: object, statement: str, *_: object) -> None:
     """Without its parameters: they are what people wrote."""
     _log.info("sql", statement=statement)

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, event
 
-from salon.store.engine.build import prepare
+from salon.store.engine.build import log_statement, prepare
 
 T = TypeVar("T")
 
@@ -14,9 +14,11 @@ T = TypeVar("T")
 class Direct:
     """A second, blocking way into a database file; `url` is that of the asynchronous engine."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, echo: bool = False) -> None:
         self._engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
         event.listen(self._engine, "connect", prepare)
+        if echo:
+            event.listen(self._engine, "before_cursor_execute", log_statement)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """What `work` reads, in a thread."""

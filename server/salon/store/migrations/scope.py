@@ -12,6 +12,8 @@ def ours(name: str | None, kind: Kind, parents: Parents) -> bool:
 
     The models do not know what step 0002 makes, which is all named `words`, nor the indexes `near` of `store.vectors`.
     """
+    if kind == "schema":
+        return True
     table = (name if kind == "table" else parents.get("table_name")) or ""
     return (
         table.startswith("salon_")

@@ -8,13 +8,14 @@ LENGTH = 160
 
 _WORD = re.compile(r"\w+")
 _ENDING = 3
-"""Letters at the end of a word in which its forms may differ: project, projects, projected."""
+"""Letters in which the forms of a word may differ at its end: project, projects, projected."""
 
 
 def excerpt(text: str, wanted: Sequence[str]) -> str:
     """About `LENGTH` characters of `text` around the first word that is wanted, or its beginning when none is plain."""
-    stems = {_stem(word) for words in wanted for word in _WORD.findall(words.casefold())}
-    first = next((m.start() for m in _WORD.finditer(text) if _stem(m[0].casefold()) in stems), 0)
+    forms = "|".join(_forms(word) for words in wanted for word in _WORD.findall(words))
+    found = re.search(rf"\b(?:{forms})\b", text, re.IGNORECASE) if forms else None
+    first = found.start() if found else 0
     start = max(0, first - LENGTH // 4)
     if start:
         start = text.find(" ", start, first) + 1 or start  # a word is not cut in two where there is a gap
@@ -25,5 +26,6 @@ def excerpt(text: str, wanted: Sequence[str]) -> str:
     return ("…" if start else "") + shown + ("…" if end < len(text) else "")
 
 
-def _stem(word: str) -> str:
-    return word[: max(len(word) - _ENDING, 4)]
+def _forms(word: str) -> str:
+    stem = word[: max(len(word) - _ENDING, 4)]
+    return rf"{re.escape(stem)}\w{{0,{len(word) - len(stem) + _ENDING}}}"

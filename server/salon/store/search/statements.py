@@ -30,16 +30,16 @@ SQLITE = Statements(
         LIMIT :limit
     """),
     messages=text("""
-        WITH some AS MATERIALIZED (
+        WITH matches AS MATERIALIZED (
             SELECT rowid AS number, bm25(salon_messages_words, 1.0, 0.0) AS distance
             FROM salon_messages_words
             WHERE salon_messages_words MATCH :in_text
             ORDER BY rowid DESC
             LIMIT :weighed
         )
-        SELECT m.thread_id, m.message_id, m.seq, m.text, min(some.distance) AS distance
-        FROM some
-        JOIN salon_messages m ON m.number = some.number
+        SELECT m.thread_id, m.message_id, m.seq, m.text, min(matches.distance) AS distance
+        FROM matches
+        JOIN salon_messages m ON m.number = matches.number
         JOIN salon_threads t ON t.id = m.thread_id
         WHERE m.kind = 'message' AND t.deleted_at IS NULL AND (:user IS NULL OR t.user_id = :user)
         GROUP BY m.thread_id
@@ -64,18 +64,18 @@ POSTGRESQL = Statements(
         LIMIT :limit
     """),
     messages=text(f"""
-        WITH some AS MATERIALIZED (
+        WITH matches AS MATERIALIZED (
             SELECT number, ts_rank(words, {_QUERY}) AS closeness
             FROM salon_messages
             WHERE words @@ ({_INDEXED})
             LIMIT :weighed
         ), best AS (
-            SELECT DISTINCT ON (m.thread_id) m.thread_id, m.message_id, m.seq, m.number, some.closeness
-            FROM some
-            JOIN salon_messages m ON m.number = some.number
+            SELECT DISTINCT ON (m.thread_id) m.thread_id, m.message_id, m.seq, m.number, matches.closeness
+            FROM matches
+            JOIN salon_messages m ON m.number = matches.number
             JOIN salon_threads t ON t.id = m.thread_id
             WHERE m.kind = 'message' AND {_READABLE}
-            ORDER BY m.thread_id, some.closeness DESC, m.number DESC
+            ORDER BY m.thread_id, matches.closeness DESC, m.number DESC
         ), told AS (
             SELECT * FROM best ORDER BY closeness DESC, number DESC LIMIT :limit
         )

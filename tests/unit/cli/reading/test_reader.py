@@ -240,6 +240,14 @@ def test_a_fork_tells_how_to_go_there() -> None:
     assert note == Note("forked at 9; the new room: salon chat --room lab-2", "good")
 
 
+def test_a_new_title_and_a_new_beginning_are_told() -> None:
+    mine = reader()
+    assert news(mine, {"event": "room.changed", "title": "Plans"}) == [Note("the room is called “Plans” now")]
+    assert news(mine, {"event": "room.changed", "archived": True}) == []
+    (note,) = news(mine, {"event": "room.cleared"})
+    assert note == Note("all that was said is forgotten; the conversation begins anew")
+
+
 def test_the_status_line_says_what_the_agents_do() -> None:
     mine = reader()
     assert mine.activity() is None

@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
-        sa.Column("unique_key", sa.String(length=200), nullable=True),
+        sa.Column("unique_key", sa.String(length=300), nullable=True),
         sa.Column("progress", sa.Float(precision=53), nullable=True),
         sa.Column("message", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -145,10 +145,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_salon_messages")),
     )
     op.create_index(
-        "ix_salon_messages_thread_id_message_id", "salon_messages", ["thread_id", "message_id"], unique=False
+        "ix_salon_messages_thread_id_seq_kind", "salon_messages", ["thread_id", "seq", "kind"], unique=False
     )
     op.create_index(
-        "ix_salon_messages_thread_id_seq_kind", "salon_messages", ["thread_id", "seq", "kind"], unique=False
+        "uq_salon_messages_thread_id_message_id", "salon_messages", ["thread_id", "message_id"], unique=True
     )
     op.create_table(
         "salon_receipts",
