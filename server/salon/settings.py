@@ -106,6 +106,12 @@ class Settings(BaseSettings):
         description="Where rooms are kept: sqlite:///file, sqlite:///:memory: (until the server stops) or postgresql://…",
     )
     database_echo: bool = Field(False, description="Log every SQL statement, without its values.")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis or Valkey that keeps the background jobs (redis://…); not set: the database does."
+    )
+    background_jobs: bool = Field(
+        True, description="Title new threads, summarise long ones and note what users tell of themselves."
+    )
     room_idle_seconds: Seconds = Field(
         300, description="Quiet time after which a room that nobody watches leaves memory, in seconds."
     )

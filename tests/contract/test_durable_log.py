@@ -122,6 +122,19 @@ async def test_a_log_that_ended_in_order_goes_on_where_it_was(sql: SqlShelf) -> 
     assert await again.page(after=5) == ([6, 8], False)
 
 
+async def test_no_seq_is_given_twice_under_one_epoch(sql: SqlShelf) -> None:
+    pen = sql.begin()
+    pen.write(starts(), delta("a", 1))
+    await pen.log.close()
+    after = sql.restarted()
+    again = await after.found()
+    again.write(delta("b", 2))  # leaves nothing in the store
+    await again.log.stored()
+    assert [entry.seq for entry in after.published.entries("r")] == [3]
+    third = await (await after.crashed()).found()
+    assert third.log.epoch != again.log.epoch
+
+
 async def test_a_log_that_broke_off_goes_on_under_a_new_epoch(sql: SqlShelf) -> None:
     pen = sql.begin()
     pen.write(starts(), said("m"))

@@ -206,7 +206,7 @@ class InAStore(ComingAndGoing):
 
         self.run(die())
         found = self.pen.log.state
-        assert self.pen.log.epoch != epoch
+        assert self.pen.log.epoch != epoch or found.seq == let_out.seq  # else it had not begun to write
         assert [m.message for m in let_out.messages if m in before.messages] == [
             m.message for m in found.messages if m in let_out.messages
         ]
@@ -234,28 +234,26 @@ class InAStore(ComingAndGoing):
         self.run(restart())
         assert self.pen.log.epoch == before.log.epoch
         assert self.pen.log.state.seq == before.state.seq
-        assert unsaid(self.pen.log.state) == unsaid(before.state)
+        assert shown(self.pen.log.state) == shown(before.state).replace("\\u0000", "\N{REPLACEMENT CHARACTER}")
         self.open = {name: message.length for name, message in self.pen.state.streaming.items()}
 
     def teardown(self) -> None:
         self.run(self.shelf.crashed())
 
 
-QUICK = hypothesis_settings(max_examples=50, stateful_step_count=40, suppress_health_check=list(HealthCheck))
-LoggedInMemory = InMemory.TestCase
-LoggedInMemory.settings = QUICK
+QUICK = hypothesis_settings(max_examples=30, stateful_step_count=30, suppress_health_check=list(HealthCheck))
 
 
-class TestInMemory(LoggedInMemory):  # type: ignore[misc, valid-type]
+class TestInMemory(InMemory.TestCase):  # type: ignore[misc, valid-type]
     """Runs it."""
 
-
-LoggedInAStore = InAStore.TestCase
-LoggedInAStore.settings = QUICK
+    settings = QUICK
 
 
-class TestInAStore(LoggedInAStore):  # type: ignore[misc, valid-type]
+class TestInAStore(InAStore.TestCase):  # type: ignore[misc, valid-type]
     """Runs it, with one database for all examples and snapshots every few entries."""
+
+    settings = QUICK
 
     @pytest.fixture(autouse=True, scope="class")
     @staticmethod

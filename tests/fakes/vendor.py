@@ -25,7 +25,7 @@ JSON = dict[str, Any]
 
 # LiteLLM's own code uses what Pydantic has deprecated or warns of; here that must not become an error inside it.
 LITELLM_WARNINGS = pytest.mark.filterwarnings(
-    "ignore:Accessing the 'model_:DeprecationWarning", "ignore:Item 'index' on TypedDict class:UserWarning"
+    "ignore:Accessing the 'model_:DeprecationWarning", "ignore:.*using the `ReadOnly` qualifier:UserWarning"
 )
 
 

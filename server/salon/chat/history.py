@@ -66,16 +66,13 @@ def remember(
 
 def _piece(event: RoomEvent, agent: str) -> Piece[RoomEvent] | None:
     """The event as `agent` remembers it, if it does."""
-    match event:
-        case MsgDone():
-            return Piece(event, "request" if event.author.role == "user" else "talk")
-        case ToolReady() if event.agent == agent:
-            return Piece(event, opens=(event.call,))
-        case ToolDone():
-            return Piece(event, closes=event.call)
-        case Handoff():
-            return Piece(event)
-    return None
+    if isinstance(event, MsgDone):
+        return Piece(event, "request" if event.author.role == "user" else "talk")
+    if isinstance(event, ToolReady):
+        return Piece(event, opens=(event.call,)) if event.agent == agent else None
+    if isinstance(event, ToolDone):
+        return Piece(event, closes=event.call)
+    return Piece(event) if isinstance(event, Handoff) else None
 
 
 def _weight(event: RoomEvent) -> int:

@@ -3,16 +3,14 @@
 Rooms make pieces of their events (`chat.history`), programs of plain messages in OpenAI's shape (`messages`).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Generic, Literal, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Kind = Literal["instruction", "request", "talk"]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece(Generic[Item]):
+class Piece(NamedTuple, Generic[Item]):
     """One thing that was said or done.
 
     Args:
@@ -30,16 +28,18 @@ class Piece(Generic[Item]):
     caller: str = ""
 
 
-@dataclass(slots=True, eq=False)
 class Unit:
     """Pieces that stay together or go together: one message, or calls with all their results.
 
     `at` are their places in the conversation, ascending; `waiting` the calls that have no result yet.
     """
 
-    at: list[int]
-    kind: Kind = "talk"
-    waiting: set[str] = field(default_factory=set)
+    __slots__ = ("at", "kind", "waiting")  # there is one for each message of a room, in each turn
+
+    def __init__(self, place: int, kind: Kind, waiting: Iterable[str] = ()) -> None:
+        self.at = [place]
+        self.kind = kind
+        self.waiting = frozenset(waiting)
 
     @property
     def size(self) -> int:
@@ -67,24 +67,28 @@ def grouped(pieces: Sequence[Piece[Item]]) -> list[Unit]:
     units: list[Unit] = []
     open_calls: dict[str, Unit] = {}
     busy: dict[str, Unit] = {}
+    in_order = True
     for place, piece in enumerate(pieces):
         if piece.closes is not None:
             unit = open_calls.pop(piece.closes, None)
             if unit is None:
                 continue
             unit.at.append(place)
-            unit.waiting.discard(piece.closes)
+            unit.waiting -= {piece.closes}
         elif piece.opens:
             unit = busy.get(piece.caller)
             if unit is None or not unit.waiting:
-                unit = busy[piece.caller] = Unit([])
+                unit = busy[piece.caller] = Unit(place, "talk", piece.opens)
                 units.append(unit)
-            unit.at.append(place)
-            unit.waiting.update(piece.opens)
+            else:
+                unit.at.append(place)
+                unit.waiting |= frozenset(piece.opens)
             open_calls.update(dict.fromkeys(piece.opens, unit))
         else:
-            units.append(Unit([place], piece.kind))
-    return sorted(units, key=lambda unit: unit.at[-1])
+            units.append(Unit(place, piece.kind))
+            continue
+        in_order = in_order and unit is units[-1]
+    return units if in_order else sorted(units, key=lambda unit: unit.at[-1])
 
 
 def kept(

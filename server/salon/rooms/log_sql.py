@@ -117,7 +117,10 @@ class SqlLog:
         if isinstance(body, TRANSIENT):
             if isinstance(body, MsgDelta) and self._drafting is None:
                 self._drafting = asyncio.get_running_loop().call_later(DRAFT_SECONDS, self._draft)
-            if self._waiting:
+            if self._after is not None and self._after[1] is not None:
+                self._ask()  # first the seal must be gone: after a crash this seq would be given again
+                self._waiting.append(item)
+            elif self._waiting:
                 self._waiting.append(item)
             else:
                 self._let_out(item)
@@ -180,13 +183,15 @@ class SqlLog:
         """Store what is left, and that the log ends here in order."""
         if self._drafting is not None:
             self._drafting.cancel()
-        self._closed = True
         unused = self._new is not None and not self._asked
-        if self._lost or unused or (not self._asked and self._after == (self.epoch, self.state.seq)):
-            return
-        if self._since_snapshot + len(self._kept) >= SEAL_WITH_SNAPSHOT:
+        if not self._lost and not unused:
             await self.stored()
+        self._closed = True
+        if self._lost or unused or self._after == (self.epoch, self.state.seq):
+            return
+        if self._since_snapshot >= SEAL_WITH_SNAPSHOT:
             self.take_snapshot()
+        self._draft_due = True
         self._ask()
         await self.stored()
 
@@ -212,7 +217,7 @@ class SqlLog:
                 write.outdated_snapshot = self._snapshot
             self._snapshot = write.snapshot[0]
         if self._closed:
-            write.sealed = self._waiting[-1].entry.seq if self._waiting else self.state.seq
+            write.sealed = self.state.seq
         if kept:
             self._taken = kept[-1].entry.seq
             self._since_snapshot += len(kept)

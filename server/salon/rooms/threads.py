@@ -121,6 +121,10 @@ class Threads:
         room = await self._lobby.existing(thread, _who(user))
         return await self._fork(room, await room.message_seq(from_message_id), user, title, new_id)
 
+    async def purge(self, before: float) -> int:
+        """Remove for good what was deleted before that wall time, in seconds; how many threads there were."""
+        return await self._threads.purge(before)
+
     async def stats(self, thread: str, user: str | None) -> ThreadStats:
         """What a thread holds now, counted, not remembered."""
         await self.get(thread, user)

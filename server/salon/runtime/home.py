@@ -16,7 +16,6 @@ from salon.runtime.embedded import embedded, responder
 from salon.runtime.house import House, house_of
 from salon.runtime.sessions import conversation
 from salon.runtime.sessions.asking import ask, said
-from salon.runtime.sessions.items import Item
 from salon.settings import Settings
 from salon.store.threads import ThreadRows
 
@@ -39,7 +38,7 @@ class AgentHome:
         instructions, talk = _split(messages)
         before, parts = said(talk, who, self._agent.name)
         async with self._finding:
-            room, new = await (self._kept_room(house, who) if self._agent.conn else self._private_room(house, who))
+            room, new = await (self._kept_room(house, who) if self._agent.conn is not None else self._private_room(house, who))
             if new and before:
                 await conversation.append(room, before, who, self._agent.name)
         result = await ask(house, room, who, parts, agent=self._agent.name, responder=chat, instructions=instructions)
@@ -53,7 +52,7 @@ class AgentHome:
         """Put together what is needed, at first use: then keys are known, and an event loop is there."""
         if self._joined is None:
             settings = Settings.load()
-            house = house_of(self._agent.conn) if self._agent.conn else embedded(settings).house
+            house = house_of(self._agent.conn) if self._agent.conn is not None else embedded(settings).house
             self._joined = (house, responder(self._agent, settings))
         return self._joined
 
@@ -102,13 +101,14 @@ class AgentHome:
             return None
 
 
-def _split(messages: Sequence[Message]) -> tuple[list[str], list[Item]]:
+def _split(messages: Sequence[Message]) -> tuple[list[str], list[Message]]:
     """Instructions for this answer, and the conversation."""
-    instructions, conversation = [], []
+    instructions: list[str] = []
+    talk: list[Message] = []
     for message in messages:
-        item: Item = dict(message)  # type: ignore[arg-type]  # what it holds is looked at when it becomes an event
-        if item.get("role") in ("system", "developer") and isinstance(content := item.get("content"), str):
+        content = message.get("content")
+        if message.get("role") in ("system", "developer") and isinstance(content, str):
             instructions.append(content)
         else:
-            conversation.append(item)
-    return instructions, conversation
+            talk.append(message)
+    return instructions, talk

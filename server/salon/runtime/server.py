@@ -14,9 +14,14 @@ from salon.chat.turn import TurnLimits
 from salon.clock import Clock, SystemClock
 from salon.contracts.export import schema_hash
 from salon.hub.hub import Hub
-from salon.jobs.queue import JobQueue
+from salon.jobs.backend import QueueBackend
+from salon.jobs.backend_redis import QueueRedisConfig, RedisQueueBackend
+from salon.memory.extractor import UserMemoryExtractor
+from salon.memory.facts import UserMemoryStore, recall_from
 from salon.models.openai import SharedHttp
+from salon.models.plain.asking import fact_reader
 from salon.models.resolve import Models, ModelSettings
+from salon.runtime.chores import Chores, HouseModel
 from salon.runtime.house import House
 from salon.runtime.listing import Listing
 from salon.settings import Settings
@@ -24,6 +29,9 @@ from salon.store.database import Database
 from salon.store.jobs import SqlQueueBackend
 
 VERSION = version("salon")
+
+QUEUE = "salon"
+"""The name of the server's job queue; servers that share a database or a Redis share it."""
 
 
 class Runtime:
@@ -44,11 +52,13 @@ class Runtime:
             rounds=settings.max_agent_rounds,
             turn=TurnLimits(tool_rounds=settings.max_tool_rounds, seconds=settings.turn_timeout),
         )
-        self.catalog = Catalog(agents, teams, resolve=models.resolve, limits=limits, clock=self.clock)
         database = Database(settings.database_url, echo=settings.database_echo)
+        facts = UserMemoryStore(database, clock=self.clock)
+        self.catalog = Catalog(
+            agents, teams, resolve=models.resolve, limits=limits, clock=self.clock, recall=recall_from(facts)
+        )
         self.house = House(database, self.catalog.default, settings, self.clock)
         self.lobby, self.broker, self.published = self.house.lobby, self.house.broker, self.house.published
-        self.jobs = JobQueue(SqlQueueBackend(database, "salon", clock=self.clock))
         self.listing = Listing(self.house.threads)
         self.hub = Hub(
             rooms=self.lobby,
@@ -61,6 +71,15 @@ class Runtime:
             schema_hash=schema_hash(),
         )
         self.lobby.watch_gone(self.hub.room_gone)
+        model = models.resolve(None)
+        self.chores = Chores(
+            self.house,
+            _queue_backend(settings, database, self.clock),
+            model=HouseModel(model),
+            finder=UserMemoryExtractor(fact_reader(model), facts),
+            on=settings.background_jobs,
+        )
+        self.jobs = self.chores.queue
 
     @property
     def mode(self) -> Literal["live", "mock"]:
@@ -70,6 +89,7 @@ class Runtime:
     async def open(self) -> None:
         """Open the database, so that what is wrong with it shows at start. Raises SalonError (`unavailable`)."""
         await self.house.database.open()
+        await self.jobs.start_worker()
 
     async def close(self) -> None:
         """Stop runs, let clients go and close connections to vendors."""
@@ -77,6 +97,12 @@ class Runtime:
         await self.jobs.close()
         await self.house.close()
         await self._http.aclose()
+
+
+def _queue_backend(settings: Settings, database: Database, clock: Clock) -> QueueBackend:
+    if settings.redis_url is None:
+        return SqlQueueBackend(database, QUEUE, clock=clock)
+    return RedisQueueBackend(QueueRedisConfig(settings.redis_url.get_secret_value()), queue_name=QUEUE)
 
 
 def model_settings(settings: Settings) -> ModelSettings:

@@ -119,9 +119,8 @@ def _standing(connection: Connection, threads: Sequence[str]) -> dict[str, tuple
     """How these logs are stored: epoch and seal. Nobody else changes them before the transaction ends."""
     if not threads:
         return {}
-    query = select(Thread.id, Thread.epoch, Thread.sealed).where(Thread.id.in_(threads))
-    found = connection.execute(query.order_by(Thread.id).with_for_update())
-    return {row.id: (row.epoch, row.sealed) for row in found}
+    found = connection.execute(_STANDING, {"threads": threads})
+    return {thread: (epoch, sealed) for thread, epoch, sealed in found}
 
 
 def _holds(connection: Connection, write: RoomWrite) -> bool:
@@ -146,7 +145,7 @@ def _store(connection: Connection, writes: Sequence[RoomWrite]) -> None:
             raise _Overtaken
         standing[write.thread] = (write.epoch, write.sealed)
     if entries := [{"thread_id": w.thread, "seq": seq, "data": data} for w in writes for seq, data in w.entries]:
-        connection.execute(insert(StoredEntry), entries)
+        connection.execute(_ADD_ENTRY, entries)
     if messages := [{"thread_id": w.thread, "of": w.thread, **m._asdict()} for w in writes for m in w.messages]:
         connection.execute(_ADD_MESSAGE, messages)
     if receipts := [{"thread_id": w.thread, **receipt._asdict()} for w in writes for receipt in w.receipts]:
@@ -169,6 +168,14 @@ def _replacing(dialect: str, table: type[Table], key: tuple[str, ...], values: t
     return new.on_conflict_do_update(index_elements=key, set_={name: new.excluded[name] for name in values})
 
 
+# What each commit says is put together once: doing it every time would cost more than SQLite's own work.
+_STANDING = (
+    select(Thread.id, Thread.epoch, Thread.sealed)
+    .where(Thread.id.in_(bindparam("threads", expanding=True)))
+    .order_by(Thread.id)
+    .with_for_update()
+)
+_ADD_ENTRY = insert(StoredEntry)
 _ADD_MESSAGE = insert(Message).values(
     owner=select(Thread.user_id).where(Thread.id == bindparam("of")).scalar_subquery()
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Row, Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, delete, func, or_, select
 
 from salon.errors import Detail, RequestError
 from salon.store.database import Database
@@ -127,6 +127,14 @@ class ThreadRows:
         async with self._database.reading() as conn:
             found = (await conn.execute(query)).one_or_none()
         return ThreadStats(found[1], int(found[2]), found[0]) if found is not None else None
+
+    async def purge(self, before: float, limit: int = 100) -> int:
+        """Remove up to `limit` threads that were deleted before that wall time, with all that they hold; how many."""
+        async with self._database.writing() as conn:
+            old = select(Thread.id).where(Thread.deleted_at < before).order_by(Thread.deleted_at).limit(limit)
+            found = (await conn.scalars(old)).all()
+            await conn.execute(delete(Thread).where(Thread.id.in_(found)))
+        return len(found)
 
 
 _COUNT = (

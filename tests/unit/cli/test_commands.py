@@ -1,11 +1,24 @@
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from salon.cli.main import app
 from salon.store.migrations import HEAD
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """A command sends the log to its own stderr."""
+    root = logging.getLogger()
+    before = root.level, list(root.handlers)
+    yield
+    root.level, root.handlers = before
+    structlog.reset_defaults()
 
 
 def run(*arguments: str) -> tuple[int, str, str]:

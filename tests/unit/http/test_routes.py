@@ -178,7 +178,8 @@ async def test_the_documentation_lists_every_route(surface: MakeSurface) -> None
     assert set(document["paths"]) == {
         "/", "/health", "/ready", "/metrics",
         "/threads", "/threads/import", "/threads/{room}", "/threads/{room}/messages", "/threads/{room}/stats",
-        "/threads/{room}/export", "/threads/{room}/fork", "/threads/{room}/branch", "/agents", "/agents/{name}/info", "/{name}",
+        "/threads/{room}/export", "/threads/{room}/fork", "/threads/{room}/branch",
+        "/agents", "/agents/{name}/info", "/{name}",
         "/v1/chat/completions", "/v1/models", "/v1/models/{model}",
         "/agents/{name}/chat/completions", "/agents/{name}/v1/chat/completions",
         "/agents/{name}/models", "/agents/{name}/v1/models",

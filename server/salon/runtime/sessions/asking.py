@@ -12,12 +12,12 @@ from salon.ids import new_id
 from salon.rooms.room import Room
 from salon.runtime.house import House
 from salon.runtime.sessions.exchange import Exchange
-from salon.runtime.sessions.items import Item, message_of
+from salon.runtime.sessions.items import Given, Input, message_of
 
 
-def said(input: str | Sequence[Item], who: Principal, agent: str) -> tuple[list[Item], Sequence[Part]]:
+def said(input: Input, who: Principal, agent: str) -> tuple[list[Given], Sequence[Part]]:
     """What was said before, and what is said now: a user's message. Raises RequestError when there is none."""
-    items: Sequence[Item] = [{"role": "user", "content": input}] if isinstance(input, str) else input
+    items: Sequence[Given] = [{"role": "user", "content": input}] if isinstance(input, str) else input
     try:
         now = message_of(items[-1] if items else {}, who, agent)
     except ValueError as error:

@@ -8,7 +8,7 @@ from salon.contracts.events import RoomCleared, RoomEvent, ToolDone, ToolReady
 from salon.contracts.runs import Principal
 from salon.errors import Detail, RequestError, SalonError
 from salon.rooms.room import Room
-from salon.runtime.sessions.items import Backwards, Item, Kept, events_of
+from salon.runtime.sessions.items import Backwards, Given, Kept, events_of
 
 ASSISTANT = "assistant"
 """Who said what an assistant said, when no agent is named."""
@@ -40,7 +40,7 @@ async def read(room: Room, limit: int | None = None) -> list[Kept]:
     return [k for k in reversed(found) if not isinstance(k.event, ToolDone) or k.event.call in calls]
 
 
-async def append(room: Room, items: Sequence[Item], who: Principal, agent: str = ASSISTANT) -> None:
+async def append(room: Room, items: Sequence[Given], who: Principal, agent: str = ASSISTANT) -> None:
     """Append items, all or none, and wait until they are stored.
 
     Args:

@@ -6,9 +6,10 @@ an event cannot hold of an item, is kept word for word in a `session.item` besid
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from secrets import token_hex
+from typing import cast
 
 from salon.contracts.events import (
     Custom,
@@ -25,6 +26,12 @@ from salon.ids import new_id
 
 Item = Obj
 """An input item: a message, a call, its output, or whatever else there is."""
+
+Given = Mapping[str, object]
+"""An item as programs hand it in; whether it is JSON shows when it becomes an event."""
+
+Input = str | Sequence[Given]
+"""What an agent is asked: a message, or items that end with a user's message."""
 
 PART_LENGTH = 32_768
 MAX_PARTS = 64
@@ -53,7 +60,7 @@ class Kept:
                 return Custom(event="custom", name="session.removed", value={"id": self.key})
 
 
-def events_of(item: Item, who: Principal, agent: str, open_calls: Iterable[str]) -> list[RoomEvent]:
+def events_of(given: Given, who: Principal, agent: str, open_calls: Iterable[str]) -> list[RoomEvent]:
     """The events that an item becomes.
 
     Args:
@@ -63,6 +70,7 @@ def events_of(item: Item, who: Principal, agent: str, open_calls: Iterable[str])
 
     Raises ValueError for a message that no room can hold.
     """
+    item = cast(Item, dict(given))
     kind = item.get("type", "message")
     event: RoomEvent | None = None
     if kind == "message":
@@ -136,7 +144,7 @@ class Backwards:
         return None
 
 
-def message_of(item: Item, who: Principal, agent: str) -> MsgDone:
+def message_of(item: Given, who: Principal, agent: str) -> MsgDone:
     """The message that an item is. Raises ValueError when it is none that a room can hold."""
     role = item.get("role")
     said_by = _ROLES.get(role) if isinstance(role, str) else None
@@ -162,7 +170,7 @@ def text_parts(text: str) -> list[Part]:
     return [TextPart(kind="text", text=piece) for piece in pieces]
 
 
-def _words(part: Json) -> str:
+def _words(part: object) -> str:
     """What a part of a message says, or what it is."""
     if not isinstance(part, dict):
         return ""

@@ -1,6 +1,6 @@
 """`Runner`: lets an agent answer in a session, in the manner of OpenAI's agents library."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from salon.runtime.embedded import embedded, responder
 from salon.runtime.sessions import conversation
 from salon.runtime.sessions.asking import result, said
 from salon.runtime.sessions.exchange import Exchange, Step
-from salon.runtime.sessions.items import Item
+from salon.runtime.sessions.items import Input
 from salon.runtime.sessions.session import DatabaseSession
 from salon.settings import Settings
 
@@ -21,7 +21,7 @@ class Streaming:
     """A run that is followed as it goes on: read `stream_events` to its end, then there is a `final_output`."""
 
     agent: Agent
-    input: str | Sequence[Item]
+    input: Input
     session: DatabaseSession | None
     final_output: str | None = None
 
@@ -38,7 +38,7 @@ class Runner:
     """Runs an agent without a server."""
 
     @staticmethod
-    async def run(agent: Agent, input: str | Sequence[Item], *, session: DatabaseSession | None = None) -> RunResult:
+    async def run(agent: Agent, input: Input, *, session: DatabaseSession | None = None) -> RunResult:
         """Let the agent answer.
 
         Args:
@@ -53,13 +53,13 @@ class Runner:
         return answer.model_copy(update={"session_id": session.session_id if session is not None else None})
 
     @staticmethod
-    def run_streamed(agent: Agent, input: str | Sequence[Item], *, session: DatabaseSession | None = None) -> Streaming:
+    def run_streamed(agent: Agent, input: Input, *, session: DatabaseSession | None = None) -> Streaming:
         """The same, to be followed: the run begins when `stream_events` is read."""
         return Streaming(agent, input, session)
 
 
 @asynccontextmanager
-async def _begun(agent: Agent, input: str | Sequence[Item], session: DatabaseSession | None) -> AsyncIterator[Exchange]:
+async def _begun(agent: Agent, input: Input, session: DatabaseSession | None) -> AsyncIterator[Exchange]:
     settings = Settings.load()
     chat = responder(agent, settings)
     who = session.principal if session is not None else principal_of(None)

@@ -8,7 +8,7 @@ from salon.errors import SalonError
 from salon.rooms.room import Room
 from salon.runtime.house import house_of
 from salon.runtime.sessions import conversation
-from salon.runtime.sessions.items import Item
+from salon.runtime.sessions.items import Given, Item
 from salon.store.database import Conn
 
 
@@ -48,7 +48,7 @@ class DatabaseSession:
         room = await self._find()
         return [kept.item for kept in await conversation.read(room, limit)] if room is not None else []
 
-    async def add_items(self, items: Sequence[Item]) -> None:
+    async def add_items(self, items: Sequence[Given]) -> None:
         """Append items, all or none. Raises RequestError for one that no room can hold."""
         if items:
             await conversation.append(await self.open(), items, self.principal)

@@ -65,19 +65,18 @@ POSTGRESQL = Statements(
     """),
     messages=text(f"""
         WITH matches AS MATERIALIZED (
-            SELECT number, ts_rank(words, {_QUERY}) AS closeness
+            SELECT number, thread_id, message_id, seq, ts_rank(words, {_QUERY}) AS closeness
             FROM salon_messages
-            WHERE words @@ ({_INDEXED})
+            WHERE words @@ ({_INDEXED}) AND kind = 'message'
             LIMIT :weighed
         ), best AS (
-            SELECT DISTINCT ON (m.thread_id) m.thread_id, m.message_id, m.seq, m.number, matches.closeness
-            FROM matches
-            JOIN salon_messages m ON m.number = matches.number
-            JOIN salon_threads t ON t.id = m.thread_id
-            WHERE m.kind = 'message' AND {_READABLE}
-            ORDER BY m.thread_id, matches.closeness DESC, m.number DESC
-        ), told AS (
-            SELECT * FROM best ORDER BY closeness DESC, number DESC LIMIT :limit
+            SELECT DISTINCT ON (thread_id) * FROM matches ORDER BY thread_id, closeness DESC, number DESC
+        ), told AS MATERIALIZED (
+            SELECT best.*
+            FROM best JOIN salon_threads t ON t.id = best.thread_id
+            WHERE {_READABLE}
+            ORDER BY best.closeness DESC, best.number DESC
+            LIMIT :limit
         )
         SELECT told.thread_id, told.message_id, told.seq, m.text
         FROM told JOIN salon_messages m ON m.number = told.number

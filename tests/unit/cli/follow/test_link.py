@@ -166,6 +166,18 @@ async def test_a_resync_is_a_picture(house: House) -> None:
         await told.has(Picture, 2)
 
 
+async def test_a_room_that_the_server_lost_is_entered_again_and_a_deleted_one_ends_the_link(house: House) -> None:
+    task = asyncio.create_task(Link(house.url, "lab", Told(), backoff=NOW).run())
+    client = await house.next_client()
+    await client.lets_in()
+    await client.says(text({"kind": "unsubscribed", "room": "lab", "code": "lost"}))
+    await client.hears("subscribe")
+    await client.says(text({"kind": "unsubscribed", "room": "lab", "code": "deleted"}))
+    with pytest.raises(LinkRefused, match="deleted"):
+        async with asyncio.timeout(5):
+            await task
+
+
 @pytest.mark.parametrize("code", [Close.DRAINING, Close.SLOW_CONSUMER, 1012])
 async def test_the_link_comes_back_after_a_close_that_allows_it(house: House, code: int) -> None:
     async with linked(house.url) as (_, told):

@@ -1,0 +1,120 @@
+"""What the server does of itself in the background: titles, summaries, facts, and the removal of what was deleted."""
+
+import asyncio
+from typing import Literal, cast
+
+import structlog
+
+from salon.contracts.events import JobUpdated, RoomSummarised
+from salon.contracts.feed import Published
+from salon.contracts.jobs import Job, JobStatus
+from salon.errors import SalonError
+from salon.jobs.backend import QueueBackend
+from salon.jobs.chores.facts import EXTRACT_USER_FACTS, ExtractUserFacts
+from salon.jobs.chores.port import FactFinder, TextModel
+from salon.jobs.chores.purge import EVERY, PURGE_DELETED_THREADS, PurgeDeletedThreads
+from salon.jobs.chores.summary import SUMMARIZE_THREAD, SummarizeThread
+from salon.jobs.chores.title import GENERATE_TITLE, GenerateTitle
+from salon.jobs.dispatch import Dispatch, Due
+from salon.jobs.queue import JobQueue
+from salon.models.plain.asking import Asking
+from salon.models.resolve import Resolved
+from salon.rooms.lobby import Lobby
+from salon.runtime.house import House
+
+log = structlog.get_logger(__name__)
+
+Status = Literal["pending", "processing", "completed", "failed"]
+
+class Chores:
+    """The server's own jobs, put when something in a room makes them due.
+
+    Args:
+        model: writes titles and summaries.
+        finder: reads what users tell of themselves.
+        on: False puts none of them by itself; they can still be asked for.
+    """
+
+    def __init__(
+        self, house: House, backend: QueueBackend, *, model: TextModel, finder: FactFinder, on: bool = True
+    ) -> None:
+        self.queue = queue = JobQueue(backend)
+        self._lobby = house.lobby
+        self._dispatch = Dispatch()
+        self._putting: set[asyncio.Task[None]] = set()
+        queue.handler(GENERATE_TITLE)(GenerateTitle(house.threads, model))
+        queue.handler(SUMMARIZE_THREAD)(SummarizeThread(house.threads, Summaries(house.lobby), model))
+        queue.handler(EXTRACT_USER_FACTS)(ExtractUserFacts(house.threads, finder))
+        queue.handler(PURGE_DELETED_THREADS, every=EVERY)(PurgeDeletedThreads(house.threads.purge, house.clock))
+        queue.observe(self._tell)
+        if on:
+            house.published.observe(self._look)
+            house.lobby.watch_gone(lambda room, _why: self._dispatch.forget(room))
+
+    async def close(self) -> None:
+        """Finish or put back what is being done."""
+        for putting in self._putting:
+            putting.cancel()
+        await self.queue.close()
+
+    def _look(self, item: Published) -> None:
+        room = self._lobby.find(item.room)
+        if room is None:  # a program's private conversation
+            return
+        for due in self._dispatch.after(item, titled=room.title is not None):
+            task = asyncio.create_task(self._put(due), name=f"put {due.name}")
+            self._putting.add(task)
+            task.add_done_callback(self._putting.discard)
+
+    async def _put(self, due: Due) -> None:
+        try:
+            await self.queue.enqueue(due.name, due.payload, key=due.key)
+        except SalonError as error:
+            log.warning("chore_not_put", name=due.name, code=error.code)
+
+    async def _tell(self, job: Job) -> None:
+        """The room that a job is about is told, if it is live and the job does something."""
+        room = self._lobby.find(job.thread_id) if job.thread_id else None
+        if room is None or job.status is JobStatus.PENDING:
+            return
+        news = JobUpdated(
+            event="job.updated",
+            job=job.id,
+            name=job.name,
+            status=cast(Status, job.status.value),
+            progress=job.progress,
+            message=job.error or job.message,
+        )
+        try:
+            room.append(news)
+        except SalonError as error:
+            log.info("job_not_told", job=job.id, room=room.id, code=error.code)
+
+
+class HouseModel:
+    """The server's default model, for the house's own questions."""
+
+    def __init__(self, model: Resolved) -> None:
+        self.source = model.source
+        self._ask = Asking(model.config)
+
+    async def __call__(self, prompt: str, /) -> str:
+        """The answer."""
+        return await self._ask(prompt)
+
+
+class Summaries:
+    """What models are told of what they no longer see, kept in the room's own log."""
+
+    def __init__(self, lobby: Lobby) -> None:
+        self._lobby = lobby
+
+    async def read(self, thread: str) -> RoomSummarised | None:
+        """The summary that holds now."""
+        return (await self._lobby.existing(thread)).state.summary
+
+    async def write(self, thread: str, summary: RoomSummarised) -> None:
+        """Put a newer one in its place."""
+        room = await self._lobby.existing(thread)
+        room.append(summary)
+        await room.log.stored()
