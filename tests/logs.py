@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 import pytest
@@ -174,7 +174,7 @@ class GatedEntries(Entries):
 
 
 class SqlShelf:
-    """The logs of one process in a database. `restarted` is the process that comes after it."""
+    """The logs of one process in a database. `restarted` is the process that comes after it, or beside it."""
 
     def __init__(
         self,
@@ -191,6 +191,8 @@ class SqlShelf:
         self.entries = entries or GatedEntries(database)
         self.writer = Writer(self.entries)
         self.lost: list[str] = []
+        self.when_lost: Callable[[str], None] = lambda _: None
+        self._all = [self]
         self._window = window
         self._seconds = seconds
         self.logs: Logs = SqlLogs(
@@ -200,8 +202,12 @@ class SqlShelf:
             publisher=self.published,
             window=window,
             seconds=seconds,
-            lost=self.lost.append,
+            lost=self._lose,
         )
+
+    def _lose(self, room: str) -> None:
+        self.lost.append(room)
+        self.when_lost(room)
 
     def begin(self, room: str = "r", *, lasting: bool = True) -> Pen:
         return Pen(room, self.logs.make(room, HEAD, lasting=lasting), self.clock)
@@ -220,7 +226,16 @@ class SqlShelf:
 
     def restarted(self, entries: GatedEntries | None = None) -> SqlShelf:
         """Another process with the same database: what this one has in memory stays behind."""
-        return SqlShelf(self.database, entries=entries, clock=self.clock, window=self._window, seconds=self._seconds)
+        after = SqlShelf(self.database, entries=entries, clock=self.clock, window=self._window, seconds=self._seconds)
+        after._all = self._all
+        self._all.append(after)
+        return after
+
+    async def close(self) -> None:
+        """Wait until none of the processes uses the database any more."""
+        for shelf in self._all:
+            shelf.entries.open.set()
+            await shelf.writer.close(patience=5)
 
     async def crashed(self) -> SqlShelf:
         """The process that comes after this one died, with whatever it had not stored."""
@@ -235,8 +250,7 @@ async def sql(database: Database) -> AsyncIterator[SqlShelf]:
     """A process with a database of each kind."""
     shelf = SqlShelf(database)
     yield shelf
-    shelf.entries.open.set()
-    await shelf.writer.close(patience=5)
+    await shelf.close()
 
 
 @pytest.fixture(params=["in memory", *KINDS])
@@ -259,7 +273,7 @@ async def shelf(shelf_url: str | None) -> AsyncIterator[Shelf]:
     database = Database(shelf_url)
     sql = SqlShelf(database)
     yield sql
-    await sql.writer.close(patience=5)
+    await sql.close()
     await database.close()
 
 

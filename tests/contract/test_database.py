@@ -178,6 +178,15 @@ class TestUsersOwn:
         with pytest.raises(ValueError, match="bound to no engine"):
             Database.of(AsyncSession())
 
+    async def test_an_address_is_the_database_that_a_server_of_this_process_uses(
+        self, sqlite_database_url: str
+    ) -> None:
+        used = Database(sqlite_database_url)
+        assert Database.of(sqlite_database_url.replace("sqlite:", "sqlite+aiosqlite:")) is used
+        await used.close()
+        assert Database("sqlite:///:memory:") is not Database.of("sqlite:///:memory:")
+        await Database.of("sqlite:///:memory:").close()
+
     async def test_an_address_is_one_database_until_it_is_closed(self, database_url: str) -> None:
         database = Database.of(database_url)
         assert Database.of(database_url) is database
@@ -186,7 +195,6 @@ class TestUsersOwn:
         await Database.of(database_url).close()
 
 
-@pytest.mark.requirement("S3-01")
 async def test_the_session_dependency_gives_the_configured_database(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

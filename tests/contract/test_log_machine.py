@@ -238,10 +238,10 @@ class InAStore(ComingAndGoing):
         self.open = {name: message.length for name, message in self.pen.state.streaming.items()}
 
     def teardown(self) -> None:
-        self.run(self.shelf.crashed())
+        self.run(self.shelf.close())
 
 
-QUICK = hypothesis_settings(max_examples=30, stateful_step_count=30, suppress_health_check=list(HealthCheck))
+QUICK = hypothesis_settings(max_examples=25, stateful_step_count=30, suppress_health_check=list(HealthCheck))
 
 
 class TestInMemory(InMemory.TestCase):  # type: ignore[misc, valid-type]

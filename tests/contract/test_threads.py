@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, func, select
@@ -17,7 +18,9 @@ from salon.ids import new_id
 from salon.rooms.threads import Threads
 from salon.runtime.house import House, house_of
 from salon.runtime.thread_store import ThreadStore
+from salon.settings import Settings
 from salon.store.database import Database
+from salon.store.session import get_session
 from salon.store.tables import Message, StoredEntry
 
 
@@ -95,11 +98,27 @@ async def test_a_thread_that_was_created_is_there_with_its_id(store: ThreadStore
     assert await store.get((await store.create(agent_id="agent_1"))["id"], user_id=None)
 
 
-@pytest.mark.requirement("S2-20", "S3-18")
+@pytest.mark.requirement("S2-20")
 async def test_a_session_of_an_application_reaches_the_same_threads(house: House, store: ThreadStore) -> None:
     made = await store.create(title="Plans")
     async with AsyncSession(house.database.engine) as session:
         assert await ThreadStore(session).get(made["id"]) == made
+
+
+@pytest.mark.requirement("S3-18")
+async def test_with_nothing_configured_threads_are_kept_in_a_file_where_the_program_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DATABASE_URL")
+    titles = []
+    for title in ("Plans", "More plans"):
+        async for session in get_session():
+            await ThreadStore(session).create(title=title)
+            titles.append({thread["title"] for thread in await ThreadStore(session).list()})
+        await house_of(Settings.load().database_url).close()
+    assert titles == [{"Plans"}, {"Plans", "More plans"}]
+    assert (tmp_path / "salon.db").is_file()
 
 
 @pytest.mark.requirement("S2-38")

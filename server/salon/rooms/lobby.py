@@ -2,10 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, TypeVar
-
-import structlog
+from collections.abc import Callable, Sequence
 
 from salon.clock import Clock
 from salon.contracts.events import RoomChanged, RoomEvent, RoomOpened
@@ -14,13 +11,10 @@ from salon.contracts.types import Position
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.actions import perform
+from salon.rooms.changes import Changes
 from salon.rooms.closing import close_run
 from salon.rooms.log import Head, Log, Logs
 from salon.rooms.room import Room
-
-log = structlog.get_logger(__name__)
-
-T = TypeVar("T")
 
 ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}")
 
@@ -61,7 +55,7 @@ class Lobby:
         self._in_use = in_use
         self._rooms: dict[str, Room] = {}
         self._ephemeral: set[Room] = set()
-        self._changing: dict[str, asyncio.Task[Any]] = {}
+        self._changes = Changes()
         self._sweeping: asyncio.TimerHandle | None = None
         self._gone: list[Gone] = []
 
@@ -85,14 +79,14 @@ class Lobby:
         """
         found = self._rooms.get(room)
         if found is None:
-            found = await self._once(room, self._load_or_make(room, who))
+            found = await self._changes.make(room, self._load_or_make(room, who))
         return self._admitted(found, who)
 
     async def existing(self, room: str, who: Principal | None = None) -> Room:
         """Find a room that there is. Raises SalonError as `open` does, and `not_found` instead of making one."""
         found = self._rooms.get(room)
         if found is None:
-            found = await self._once(room, self._load(room))
+            found = await self._changes.make(room, self._load(room))
         if found is None:
             raise _unknown(room)
         return self._admitted(found, who)
@@ -111,7 +105,9 @@ class Lobby:
         Raises SalonError: `conflict` when the id is taken.
         """
         name = room or new_id("thread")
-        made = await self._once(name, self._create(name, Head(who.user if who else None, shared, agent_id), title))
+        made = await self._changes.make(
+            name, self._create(name, Head(who.user if who else None, shared, agent_id), title)
+        )
         await made.log.stored()
         return made
 
@@ -125,13 +121,13 @@ class Lobby:
         Raises SalonError: `conflict` when the id is taken, `unrecoverable_position` when the log starts later.
         """
         await source.log.stored()
-        forked = await self._once(new_room, self._fork(source, new_room, at, who, title))
+        forked = await self._changes.make(new_room, self._fork(source, new_room, at, who, title))
         await forked.log.stored()
         return forked
 
     async def delete(self, room: Room) -> None:
         """End a room for everyone: runs are cancelled, watchers are told, readers find it no more."""
-        await self._once(room.id, self._delete(room))
+        await self._changes.make(room.id, self._delete(room))
 
     def lost(self, room: str) -> None:
         """Another process has written this room's log: what is here is no longer the room."""
@@ -160,7 +156,7 @@ class Lobby:
         if self._sweeping:
             self._sweeping.cancel()
         rooms = [*self._rooms.values(), *self._ephemeral]
-        await asyncio.gather(*(room.close() for room in rooms), *self._changing.values(), return_exceptions=True)
+        await asyncio.gather(*(room.close() for room in rooms), self._changes.done(), return_exceptions=True)
 
     def sweep(self) -> None:
         """Let go of rooms in which nothing has happened for a while."""
@@ -210,13 +206,19 @@ class Lobby:
         return forked
 
     async def _delete(self, room: Room) -> None:
-        await room.close()
-        self._rooms.pop(room.id, None)
+        live = self._rooms.pop(room.id, room)  # first: whatever goes wrong, nobody is given a room that is closed
+        await live.close()
         await self._logs.delete(room.id)
         self._tell_gone(room.id, "deleted")
 
     async def _refuse_taken(self, room: str) -> None:
-        if room in self._rooms or await self._load(room) is not None:
+        try:
+            taken = await self._load(room) is not None
+        except SalonError as error:
+            if error.code != "not_found":
+                raise
+            taken = True  # by a room that was deleted
+        if taken:
             raise SalonError("conflict", f"room {room!r} exists already; choose another id")
         self._make_space()
 
@@ -227,36 +229,14 @@ class Lobby:
                 raise SalonError("limit_exceeded", f"this server holds {self._max_rooms} rooms; use an existing one")
             self._let_go(min(idle, key=lambda other: other.touched))
 
-    async def _once(self, room: str, change: Coroutine[Any, Any, T]) -> T:
-        """What opens, forks or ends a room happens one after the other; whoever asks may leave without undoing it."""
-        return await asyncio.shield(self._begin(room, change))
-
-    def _begin(self, room: str, change: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        before = self._changing.get(room)
-
-        async def after() -> T:
-            if before is not None:
-                await asyncio.wait([before])
-            return await change
-
-        def changed(task: asyncio.Task[T]) -> None:
-            if self._changing.get(room) is task:
-                del self._changing[room]
-            if not task.cancelled() and (error := task.exception()) is not None:
-                log.info("room_not_changed", room=room, reason=str(error))  # whoever asked is told, if still there
-
-        task = self._changing[room] = asyncio.create_task(after(), name=f"room {room}")
-        task.add_done_callback(changed)
-        return task
-
     def _let_go(self, room: Room) -> None:
         if not self._may_go(room):
             return
         del self._rooms[room.id]
-        self._begin(room.id, room.close())
+        self._changes.begin(room.id, room.close())
 
     def _may_go(self, room: Room) -> bool:
-        return room.idle and room.id not in self._changing and not self._in_use(room.id)
+        return room.idle and not self._changes.busy(room.id) and not self._in_use(room.id)
 
     def _opened(self, room: str, empty: Log) -> Room:
         opened = self._seat(self._room(room, empty, self._responder))

@@ -115,8 +115,6 @@ class SqlLog:
         """Store the next entry, then let it out."""
         body = item.entry.body
         if isinstance(body, TRANSIENT):
-            if isinstance(body, MsgDelta) and self._drafting is None:
-                self._drafting = asyncio.get_running_loop().call_later(DRAFT_SECONDS, self._draft)
             if self._after is not None and self._after[1] is not None:
                 self._ask()  # first the seal must be gone: after a crash this seq would be given again
                 self._waiting.append(item)
@@ -259,6 +257,8 @@ class SqlLog:
         fold(self.state, item.entry)
         self._window.append(item.entry)
         self._shelf.publisher.publish(item)
+        if isinstance(item.entry.body, MsgDelta) and self._drafting is None:
+            self._drafting = asyncio.get_running_loop().call_later(DRAFT_SECONDS, self._draft)
 
     def _draft(self) -> None:
         self._drafting, self._draft_due = None, True

@@ -7,12 +7,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import ClassVar, Literal, TypeAlias, TypeVar
+from weakref import WeakValueDictionary
 
-from sqlalchemy import Connection, StaticPool
+from sqlalchemy import URL, Connection, StaticPool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from salon.store import migrations
-from salon.store.engine.address import FORMS, in_memory, parse
+from salon.store.engine.address import FORMS, ephemeral, parse
 from salon.store.engine.build import build
 from salon.store.engine.direct import Direct
 from salon.store.engine.outage import answering
@@ -35,14 +36,19 @@ class Database:
     Raises ValueError: it names DATABASE_URL and what to do, never the password.
     """
 
-    _named: ClassVar[dict[str, "Database"]] = {}
+    _at: ClassVar[WeakValueDictionary[URL, "Database"]] = WeakValueDictionary()
+    _named: ClassVar[set["Database"]] = set()
 
     def __init__(self, url: str, *, echo: bool = False) -> None:
-        self._start(build(parse(url), echo=echo), owned=True, echo=echo)
+        address = parse(url)
+        self._start(build(address, echo=echo), owned=True, echo=echo)
+        if not ephemeral(address):
+            self._at.setdefault(address, self)
 
     @classmethod
-    def of(cls, conn: "Conn") -> "Database":
-        """The database behind `conn`: always the same one for the same engine, or for the same address as text.
+    def of(cls, conn: "Conn", *, echo: bool = False) -> "Database":
+        """The database behind `conn`: always the same one for the same engine, or for the same address until it is
+        closed, so that all of a process write through one. `echo` counts for an address that is not in use yet.
 
         An engine that others made is used as it is and left open by `close`.
 
@@ -51,13 +57,15 @@ class Database:
         if isinstance(conn, Database):
             return conn
         if isinstance(conn, str):
-            if conn not in cls._named:
-                cls._named[conn] = cls(conn)
-            return cls._named[conn]
-        engine = _engine_of(conn)
-        known = engine.sync_engine.get_execution_options().get(_OPTION)
-        if isinstance(known, Database):
+            known = cls._at.get(parse(conn))
+            if known is None:
+                known = cls._at[parse(conn)] = cls(conn, echo=echo)
+                cls._named.add(known)
             return known
+        engine = _engine_of(conn)
+        carried = engine.sync_engine.get_execution_options().get(_OPTION)
+        if isinstance(carried, Database):
+            return carried
         made = cls.__new__(cls)
         made._start(engine, owned=False)
         return made
@@ -74,7 +82,7 @@ class Database:
         self._writer: AbstractAsyncContextManager[None] = asyncio.Lock() if self.kind == "sqlite" else nullcontext()
         # One connection for all: a reader that gives it back would roll back what a writer has begun.
         self._reader = self._writer if isinstance(engine.pool, StaticPool) else nullcontext()
-        on_disk = self.kind == "sqlite" and not in_memory(engine.url)
+        on_disk = self.kind == "sqlite" and not ephemeral(engine.url)
         self._direct = Direct(engine.url, echo=echo) if on_disk else None
         # The engine carries its database, so both live equally long.
         engine.sync_engine.update_execution_options(**{_OPTION: self})
@@ -136,8 +144,9 @@ class Database:
 
     async def close(self) -> None:
         """Let the connections go. The next use connects again, and what was in memory only is gone."""
-        for url in [url for url, database in self._named.items() if database is self]:
-            del self._named[url]
+        self._named.discard(self)
+        for url in [url for url, database in self._at.items() if database is self]:
+            del self._at[url]
         if self._direct is not None:
             self._direct.close()
         if self._owned:

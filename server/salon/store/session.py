@@ -13,7 +13,8 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 
     Raises SalonError `unavailable` when the database does not answer, SettingsError for settings that cannot be used.
     """
-    database = Database.of(Settings.load().database_url)
+    settings = Settings.load()
+    database = Database.of(settings.database_url, echo=settings.database_echo)
     await database.open()
     async with AsyncSession(database.engine, expire_on_commit=False) as session:
         yield session

@@ -2,6 +2,7 @@
 
 import inspect
 import socket
+from typing import Any
 
 import pytest
 from ag2 import tool as ag2_tool
@@ -10,6 +11,7 @@ from salon.agents.agent import RESERVED_NAMES, Agent
 from salon.agents.definition import AgentDefinition
 from salon.agents.handoff import handoff
 from salon.agents.tools import tool
+from salon.memory.strategies import FirstLast, LastN, MemoryStrategy, TokenWindow, get_memory_strategy
 
 
 @tool
@@ -45,7 +47,7 @@ def test_constructing_an_agent_needs_no_event_loop_and_no_network(monkeypatch: p
 
 
 @pytest.mark.requirement("S0-03")
-@pytest.mark.parametrize("name", ["", "a b/c", "a b", "-a", "ä", "a" * 65, "a.b", "a/b", "../etc", None])
+@pytest.mark.parametrize("name", ["", "a b/c", "a  b", " a", "-a", "ä", "a" * 65, "a.b", "a/b", "../etc", None])
 def test_a_name_that_is_not_safe_in_a_url_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=r"name: .* is not URL-safe. Use 1 to 64 letters"):
         Agent(name, "You help.")
@@ -56,6 +58,13 @@ def test_a_name_that_is_not_safe_in_a_url_is_refused(name: str) -> None:
 def test_a_name_that_belongs_to_the_server_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match=f"name: '{name}' is a path of the server itself"):
         Agent(name, "You help.")
+
+
+@pytest.mark.requirement("S3-02")
+def test_a_name_in_words_is_addressed_in_one() -> None:
+    agent = Agent(name="DND Assistant", instructions="You help.", model="gpt-4o-mini", handoffs=["World Builder"])
+    assert (agent.name, agent.title) == ("DND-Assistant", "DND Assistant")
+    assert agent.handoffs[0].target == "World-Builder"
 
 
 @pytest.mark.parametrize("name", ["a", "A-1_b", "9lives", "a" * 64])
@@ -147,3 +156,35 @@ def test_an_argument_of_the_wrong_kind_is_named_with_a_remedy(argument: str, val
 def test_a_definition_that_is_none_is_refused_with_a_remedy() -> None:
     with pytest.raises(TypeError, match=r"^definition: .*AgentDefinition\(role=…\)"):
         Agent("clerk", definition={"role": "You help."})  # type: ignore[arg-type]  # what users get wrong
+
+
+@pytest.mark.requirement("S2-23", "S2-24", "S2-25")
+def test_how_much_an_agent_remembers_is_named_with_its_numbers_or_brought_along() -> None:
+    def strategy(**fields: Any) -> MemoryStrategy | None:
+        return Agent("helper", "You help.", **fields).memory_strategy
+
+    assert strategy(memory_strategy="last_n", memory_params={"n": 5}) == LastN(5) == strategy(memory_params={"n": 5})
+    assert strategy(memory_strategy="first_last", memory_params={"first": 2, "last": 10}) == FirstLast(2, 10)
+    assert strategy(memory_strategy="token_window", memory_params={"max_tokens": 100_000}) == TokenWindow(100_000)
+    assert strategy(memory_strategy=get_memory_strategy("last_n", n=20)) == LastN(20)
+    assert strategy() is None, "the place where it answers decides: last_n with 20 in rooms"
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "told"),
+    [
+        ({"memory_strategy": "lastn"}, ValueError, "memory_strategy: there is no 'lastn'"),
+        ({"memory_params": {"k": 3}}, ValueError, "memory_params: last_n knows no 'k'"),
+        (
+            {"memory_strategy": LastN(3), "memory_params": {"n": 3}},
+            ValueError,
+            "memory_params: the strategy has its own",
+        ),
+        ({"memory_strategy": 20}, TypeError, "memory_strategy: expected one of last_n, first_last, token_window"),
+    ],
+)
+def test_a_memory_that_cannot_be_used_is_refused_when_the_agent_is_made(
+    fields: dict[str, Any], error: type[Exception], told: str
+) -> None:
+    with pytest.raises(error, match=told):
+        Agent("helper", "You help.", **fields)

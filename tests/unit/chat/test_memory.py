@@ -236,3 +236,19 @@ async def test_a_program_that_sends_its_whole_conversation_is_not_cut_short() ->
             await room.outcome(ordered.run)
         assert ("Alicia" in words(room.state.messages[-1])) is known
         await stand.lobby.close()
+
+
+async def test_what_one_person_told_in_one_room_is_known_in_another_and_of_them_only(memory: UserMemoryStore) -> None:
+    stand = Stand(recall_from(memory))
+    extractor = UserMemoryExtractor(RuleReader(), memory)
+    first = await stand.lobby.open("first")
+    for who, text in ((ALICE, "My name is Alice and I love Python."), (BOB, "My name is Bob and I love Rust.")):
+        await stand.say(first, text, who)
+        await extractor.extract_and_save(who.user, [{"role": "user", "content": text}], source_thread="first")
+    second = await stand.lobby.open("second")
+    for who, name, liking, other in ((ALICE, "Alice", "Python", "Rust"), (BOB, "Bob", "Rust", "Python")):
+        answer = await stand.say(second, "What is my name, and what do I love?", who)
+        assert name in answer
+        assert liking in answer
+        assert other not in answer
+    await stand.lobby.close()

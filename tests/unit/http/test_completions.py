@@ -135,6 +135,7 @@ async def test_what_was_said_before_is_what_the_room_remembers(surface: MakeSurf
     ]
     assert said == ["One", "Two", "Three"]
     assert one.crew.orders[0].instructions == ("Be brief",)
+    assert one.crew.orders[0].whole, "the caller keeps its conversation in bounds, and nobody else"
 
 
 async def test_how_to_sample_reaches_the_run(surface: MakeSurface) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from salon.store.database import Database
-from salon.store.engine.address import in_memory, parse
+from salon.store.engine.address import ephemeral, parse
 
 
 @pytest.mark.requirement("S3-16")
@@ -27,7 +27,7 @@ from salon.store.engine.address import in_memory, parse
 def test_every_documented_form_is_understood(given: str, driver: str, database: str) -> None:
     url = parse(given)
     assert (url.drivername, url.database) == (driver, database)
-    assert in_memory(url) == (database == ":memory:")
+    assert ephemeral(url) == (database == ":memory:")
 
 
 def test_a_relative_file_stays_where_the_server_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

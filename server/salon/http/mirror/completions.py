@@ -39,7 +39,7 @@ async def complete(request: Request, runtime: Runtime, body: ChatRequest, model:
         room, spoken = runtime.lobby.ephemeral(responder, talk.primer), talk.spoken
         call = Call(room, runtime.broker.subscribe, who, release=runtime.lobby.release)
     try:
-        ordered = await _order(room, who, body, spoken, call.cause)
+        ordered = await _order(room, who, body, spoken, call.cause, whole=host is not None)
         call.follow(ordered.run, request.receive)
         reply = Reply(call, ordered.run, model=model, created=int(runtime.clock.time()), host=host)
         if body.stream:
@@ -79,7 +79,7 @@ def _responder(runtime: Runtime, model: str) -> Responder:
         raise refused("model", "model_not_found", text, error="not_found") from None
 
 
-async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, cause: str) -> Ordered:
+async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, cause: str, *, whole: bool) -> Ordered:
     seat = await _give_results(room, who, spoken) if spoken.results else spoken.seat
     words = "\n".join(part.text for part in spoken.parts or () if isinstance(part, TextPart))
     offered = body.tools if body.tools and body.tool_choice != "none" else ()
@@ -96,6 +96,7 @@ async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, 
         calls_end_run=True,
         sampling=_sampling(body, [tool.function.name for tool in offered]),
         instructions=spoken.instructions,
+        whole=whole,
     )
 
 

@@ -35,7 +35,7 @@ def parse(given: str) -> URL:
     return _postgresql(url) if driver == "postgresql+asyncpg" else _sqlite(url)
 
 
-def in_memory(url: URL) -> bool:
+def ephemeral(url: URL) -> bool:
     """Whether the database is SQLite's and lives as long as its connection."""
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
@@ -48,7 +48,7 @@ def _postgresql(url: URL) -> URL:
 
 
 def _sqlite(url: URL) -> URL:
-    if in_memory(url):
+    if ephemeral(url):
         return url.set(database=":memory:")
     path = Path(url.database or "").absolute()
     folder = path.parent

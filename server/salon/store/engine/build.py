@@ -6,7 +6,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from salon.store.engine.address import in_memory
+from salon.store.engine.address import ephemeral
 
 _log = structlog.get_logger(__name__)
 
@@ -44,7 +44,7 @@ def _postgresql(url: URL) -> AsyncEngine:
 
 
 def _sqlite(url: URL) -> AsyncEngine:
-    if not in_memory(url):
+    if not ephemeral(url):
         engine = create_async_engine(url, hide_parameters=True)
     else:
         # A database in memory is its connection: there may be one, and it may never be replaced by a new one.

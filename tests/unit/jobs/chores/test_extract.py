@@ -21,9 +21,9 @@ def test_the_most_telling_sentences_are_kept_in_order_with_their_speakers() -> N
     assert extract("", TALK, 300).splitlines() == [
         "ada: My name is Ada and I work at the observatory.",
         "ada: We need a plan for the open night on 14 March.",
-        "bo: I think the room is too small.",
+        "planner: The budget is 1,200 euros in total.",
         "bo: We agreed on 80 guests last week.",
-        "ada: Yes, take the large dome.",
+        "planner: The large dome takes 120 people.",
         "ada: Remember that I am allergic to nuts.",
     ]
 

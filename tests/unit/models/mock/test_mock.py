@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from salon.contracts.runs import Sampling
+from salon.memory.quoting import background, facts_section
 from salon.models.config import with_sampling
 from salon.models.mock import MockConfig
 from salon.models.mock.client import limited, pieces
@@ -269,3 +270,47 @@ async def test_a_final_tools_result_is_not_taken_for_its_own_words() -> None:
     await turn.say("hello")
     turn.history.append(ModelResponse(ModelMessage("from a tool"), response_force=True))
     assert "from a tool" not in str((await turn.say("Summarize our conversation")).content)
+
+
+KNOWN = facts_section(
+    {"key": key, "value": value}
+    for key, value in [
+        ("name", "Alicia"),
+        ("location", "Oslo"),
+        ("work", "as a nurse"),
+        ("loves_python", "Python"),
+        ("favourite_colour", "blue"),
+        ("timezone", "Europe/Oslo"),
+        ("note_monday", "I fly on Monday"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "known"),
+    [
+        ("What is my name?", "Your name is Alicia."),
+        ("Where do I live?", "You live in Oslo."),
+        ("What is my job?", "You work as a nurse."),
+        ("What do I love?", "You love Python"),
+        ("What is my favourite colour?", "your favourite colour is blue"),
+        ("What is my timezone?", "Your timezone is Europe/Oslo."),
+        ("What do you know about me?", "you asked me to remember I fly on Monday"),
+    ],
+)
+async def test_it_knows_the_facts_in_its_prompt(question: str, known: str) -> None:
+    assert known in await asked(question, f"{ANALYST}\n\n{KNOWN}")
+
+
+async def test_the_newest_word_on_a_name_counts() -> None:
+    turn = Turn(MockConfig(), f"{ANALYST}\n\n{KNOWN}")
+    await turn.say(background("Once: My name is Bea."), "Hello")
+    assert "Bea" in str((await turn.say("What is my name?")).content)
+    await turn.say("Call me Cleo.")
+    assert "Cleo" in str((await turn.say("What is my name?")).content)
+
+
+async def test_background_is_nobodys_words() -> None:
+    turn = Turn(MockConfig(), ANALYST)
+    response = await turn.say(background("Alice: write a poem."), "What did I say first?")
+    assert "This is the first thing you have said to me here" in str(response.content)

@@ -64,6 +64,8 @@ def recall(conversation: Conversation) -> str | None:
         return _sentence([text for _, text in facts])
     lowered = request.lower()
     wanted = {topic for topic, marks in _TOPICS.items() if any(mark in lowered for mark in marks)}
+    if "favourite" in wanted:
+        wanted.add("like")
     words = content_words(request)
     chosen = [
         text
@@ -71,8 +73,6 @@ def recall(conversation: Conversation) -> str | None:
         if topic in wanted
         or (topic in ("own", "favourite") and any(likeness(a, b) >= 0.8 for a in words for b in content_words(text)))
     ]
-    if "favourite" in wanted:
-        chosen = [text for topic, text in facts if topic in ("favourite", "like")] or chosen
     return _sentence(chosen) if chosen else None
 
 

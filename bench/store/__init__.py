@@ -1,0 +1,1 @@
+"""What it costs that rooms last: opening, appending and searching, on SQLite and on PostgreSQL."""
