@@ -85,9 +85,7 @@ def _dotted(pointer: str) -> str:
     return name.removeprefix(".")
 
 
-def _response(
-    status: int, info: ErrorInfo, headers: Mapping[str, str], shape: type[ErrorBody] = ErrorBody
-) -> Response:
+def _response(status: int, info: ErrorInfo, headers: Mapping[str, str], shape: type[ErrorBody] = ErrorBody) -> Response:
     body = shape(error=info).model_dump_json()
     return Response(body, status, headers=dict(headers), media_type="application/json")
 

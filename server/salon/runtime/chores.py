@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 Status = Literal["pending", "processing", "completed", "failed"]
 
+
 class Chores:
     """The server's own jobs, put when something in a room makes them due.
 

@@ -38,7 +38,9 @@ class AgentHome:
         instructions, talk = _split(messages)
         before, parts = said(talk, who, self._agent.name)
         async with self._finding:
-            room, new = await (self._kept_room(house, who) if self._agent.conn is not None else self._private_room(house, who))
+            room, new = await (
+                self._kept_room(house, who) if self._agent.conn is not None else self._private_room(house, who)
+            )
             if new and before:
                 await conversation.append(room, before, who, self._agent.name)
         result = await ask(house, room, who, parts, agent=self._agent.name, responder=chat, instructions=instructions)

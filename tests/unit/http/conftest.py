@@ -19,7 +19,6 @@ from salon.errors import SalonError
 from salon.http.routes import add_routes
 from salon.hub.broker_memory import MemoryBroker
 from salon.hub.tap import Tap
-from salon.ids import new_id
 from salon.rooms.lobby import Lobby
 from salon.rooms.log_memory import MemoryLogs
 from salon.settings import Settings
