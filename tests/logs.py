@@ -34,14 +34,14 @@ from salon.contracts.events import (
 )
 from salon.contracts.feed import Published
 from salon.contracts.types import AddOp, AgentCard, Author, Obj, TextPart
-from salon.rooms.log import Head, Log, Logs
-from salon.rooms.log_memory import MemoryLogs
-from salon.rooms.logs_sql import SqlLogs
+from salon.rooms.log.log_memory import MemoryLogs
+from salon.rooms.log.logs_sql import SqlLogs
+from salon.rooms.log.port import Head, Log, Logs
 from salon.rooms.state import RoomState, fold
 from salon.store.database import Database
-from salon.store.entries import Entries
-from salon.store.log_rows import RoomWrite
-from salon.store.writer import Writer
+from salon.store.log.entries import Entries
+from salon.store.log.rows import RoomWrite
+from salon.store.log.writer import Writer
 from tests.clock import ManualClock
 from tests.stores import KINDS
 from tests.unit.rooms.stage import Recorder

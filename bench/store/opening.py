@@ -7,7 +7,7 @@ from time import perf_counter, process_time
 from bench.figures import Line, Result, Scale, middle
 from bench.store.databases import Place, databases
 from bench.store.filling import fill
-from salon.rooms.log_sql import SNAPSHOT_EVERY
+from salon.rooms.log.log_sql import SNAPSHOT_EVERY
 
 ENTRIES = 100_000
 FEW = 100

@@ -17,27 +17,49 @@ if TYPE_CHECKING:
     from salon.agents.tools import tool as tool
     from salon.app import create_app as create_app
     from salon.chat.team import Team as Team
+    from salon.contracts.jobs import Job as Job
+    from salon.contracts.jobs import JobStatus as JobStatus
     from salon.http.sessions.agent import create_agent_router as create_agent_router
     from salon.http.sessions.chats import chat_storage_router as chat_storage_router
     from salon.http.sessions.chats import create_chat_storage_router as create_chat_storage_router
+    from salon.jobs.backend_redis import QueueRedisConfig as QueueRedisConfig
+    from salon.jobs.backend_redis import RedisQueueBackend as RedisQueueBackend
+    from salon.jobs.queue import JobQueue as JobQueue
+    from salon.memory.extractor import UserMemoryExtractor as UserMemoryExtractor
+    from salon.memory.facts import UserMemoryStore as UserMemoryStore
+    from salon.memory.strategies import get_memory_strategy as get_memory_strategy
+    from salon.memory.vectors import VectorStore as VectorStore
     from salon.runtime.sessions.runner import Runner as Runner
     from salon.runtime.sessions.session import DatabaseSession as DatabaseSession
+    from salon.runtime.thread_store import ThreadStore as ThreadStore
     from salon.settings import Settings as Settings
+    from salon.store.agents import AgentStore as AgentStore
     from salon.store.session import get_session as get_session
 
 _HOMES = {
     "Agent": "salon.agents.agent",
     "AgentDefinition": "salon.agents.definition",
+    "AgentStore": "salon.store.agents",
     "Context": "salon.agents.context",
     "DatabaseSession": "salon.runtime.sessions.session",
+    "Job": "salon.contracts.jobs",
+    "JobQueue": "salon.jobs.queue",
+    "JobStatus": "salon.contracts.jobs",
+    "QueueRedisConfig": "salon.jobs.backend_redis",
+    "RedisQueueBackend": "salon.jobs.backend_redis",
     "Runner": "salon.runtime.sessions.runner",
     "Settings": "salon.settings",
     "Team": "salon.chat.team",
+    "ThreadStore": "salon.runtime.thread_store",
     "ToolError": "salon.agents.tools",
+    "UserMemoryExtractor": "salon.memory.extractor",
+    "UserMemoryStore": "salon.memory.facts",
+    "VectorStore": "salon.memory.vectors",
     "chat_storage_router": "salon.http.sessions.chats",
     "create_agent_router": "salon.http.sessions.agent",
     "create_app": "salon.app",
     "create_chat_storage_router": "salon.http.sessions.chats",
+    "get_memory_strategy": "salon.memory.strategies",
     "get_session": "salon.store.session",
     "handoff": "salon.agents.handoff",
     "tool": "salon.agents.tools",

@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 
 from salon.contracts.runs import Receipt
 from salon.errors import SalonError
-from salon.rooms import log_sql
-from salon.rooms.log import Log
-from salon.rooms.receipts import KEEP_SECONDS, Kept
+from salon.rooms.log import log_sql
+from salon.rooms.log.port import Log
+from salon.rooms.log.receipts import KEEP_SECONDS, Kept
 from salon.rooms.state import RoomState, fold_all
 from salon.store.tables import Draft, Message, StoredEntry, StoredReceipt, StoredSnapshot, Table, Thread
 from tests.logs import HEAD, OPENED, Pen, SqlShelf, delta, everything, said, shown, starts, ticks

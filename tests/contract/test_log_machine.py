@@ -29,7 +29,7 @@ from salon.contracts.events import (
 )
 from salon.contracts.types import AddOp
 from salon.contracts.wire import Snapshot
-from salon.rooms import log_sql
+from salon.rooms.log import log_sql
 from salon.rooms.state import RoomState, fold, fold_all
 from salon.store.database import Database
 from tests.logs import MemoryShelf, Pen, SqlShelf, delta, said, shown, starts

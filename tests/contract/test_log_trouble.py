@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 
 from salon.contracts.runs import Receipt
 from salon.errors import SalonError
-from salon.rooms.receipts import Kept
-from salon.store.log_rows import RoomWrite
+from salon.rooms.log.receipts import Kept
+from salon.store.log.rows import RoomWrite
 from salon.store.tables import Draft, Message, StoredEntry, StoredReceipt, StoredSnapshot, Thread
 from tests.logs import GatedEntries, Pen, SqlShelf, everything, said, shown, ticks
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from salon.errors import SalonError
 from salon.store import migrations
 from salon.store.database import Database
-from salon.store.messages import MessageRows
+from salon.store.messages.rows import MessageRows
 from salon.store.migrations.scope import ours
 from salon.store.tables import Table
 

@@ -12,9 +12,9 @@ from salon.contracts.events import MsgDelta, MsgDone, RunFinished
 from salon.contracts.runs import RunOrder, RunOutcome, Stage
 from salon.contracts.types import TextPart
 from salon.errors import SalonError
-from salon.rooms import log_sql
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLogs
+from salon.rooms.log import log_sql
+from salon.rooms.log.log_memory import MemoryLogs
 from salon.rooms.room import Room
 from salon.store.tables import Draft, Message, Thread
 from tests.logs import SqlShelf, shown

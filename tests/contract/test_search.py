@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, insert, update
 
 from salon.store.database import Database
-from salon.store.messages import Found, MessageRows
+from salon.store.messages.rows import Found, MessageRows
 from salon.store.tables import Message, Thread
 
 

@@ -11,7 +11,7 @@ from tests.serving import serving
 
 PAGE = Path("docs/sessions.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
-CURL = re.compile(r"^curl(?: -X (\w+))? '?localhost:8000([^ ']+)'?(?: -H '[^']*' -d '(.*)')?$", re.MULTILINE)
+CURL = re.compile(r"^curl(?: -X (\w+))? '?localhost:8000([^ '\n]+)'?(?: -H '[^']*' -d '(.*)')?$", re.MULTILINE)
 
 
 @pytest.fixture(autouse=True)

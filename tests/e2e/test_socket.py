@@ -119,6 +119,7 @@ async def test_a_gap_inside_the_window_is_filled_exactly_and_outside_it_by_a_sna
     async with house.client() as client:
         position = (await client.enter())["position"]
     notes(room, 20)
+    await room.log.stored()
     async with house.client() as client:
         answer = await client.enter(recover=position)
         assert answer["recovered"] is True
@@ -128,6 +129,7 @@ async def test_a_gap_inside_the_window_is_filled_exactly_and_outside_it_by_a_sna
         await client.until_entry(last)
         assert client.seqs == [last]
     notes(room, 501)
+    await room.log.stored()
     async with house.client() as client:
         answer = await client.enter(recover=position)
         assert (answer["was_recovering"], answer["recovered"], answer["events"]) == (True, False, [])

@@ -140,7 +140,7 @@ async def test_a_branch_ends_with_the_message_it_was_made_from(address: str) -> 
 
 
 async def test_a_room_is_forked_in_mid_stream_and_both_go_on_alike_before_and_each_its_own_way_after() -> None:
-    settings = Settings(host="127.0.0.1", port=0, mock_pace=0.002)
+    settings = Settings(host="127.0.0.1", port=0, mock_pace=0.002, background_jobs=False)
     async with (
         serving(create_app(settings)) as address,
         clients(address, "trunk", 2) as (one, two),

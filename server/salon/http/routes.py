@@ -3,11 +3,12 @@
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from salon.http import agents, ops, threads
+from salon.http import agents, jobs, threads
 from salon.http.errors import answer_errors
-from salon.http.metrics import Metrics
 from salon.http.mirror import routes as mirror
-from salon.http.traffic import REQUEST_ID, Faults, Traffic
+from salon.http.operations import health
+from salon.http.operations.metrics import Metrics
+from salon.http.operations.traffic import REQUEST_ID, Faults, Traffic
 from salon.runtime import VERSION, Runtime
 
 RETRY_HEADERS = ["retry-after", "x-should-retry"]
@@ -36,7 +37,7 @@ def add_routes(app: FastAPI) -> None:
         expose_headers=[REQUEST_ID, *RETRY_HEADERS],
     )
     app.add_middleware(Traffic, max_body_bytes=runtime.settings.max_body_bytes, count=metrics.answered)
-    for router in (ops.ops, threads.threads, mirror.every_model, agents.everyone, mirror.every_agent):
+    for router in (health.ops, threads.threads, jobs.jobs, mirror.every_model, agents.everyone, mirror.every_agent):
         app.include_router(router)
     for by_name in (mirror.every_name, agents.by_name):
         app.include_router(by_name)

@@ -18,7 +18,7 @@ from salon.http.deps import Parts, refuse_foreign_form
 from salon.http.errors import Responses
 from salon.http.identity import Caller
 from salon.runtime.listing import row_of
-from salon.store.messages import Found
+from salon.store.messages.rows import Found
 from salon.store.threads import ThreadInfo
 
 ERRORS: Responses = {status: {"model": ErrorBody} for status in (400, 403, 404, 409, 503)}

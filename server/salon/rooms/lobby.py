@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 
+from salon.access.principal import ANONYMOUS
 from salon.clock import Clock
 from salon.contracts.events import RoomChanged, RoomEvent, RoomOpened
 from salon.contracts.runs import Principal, Responder, RunOutcome
@@ -13,7 +14,7 @@ from salon.ids import new_id
 from salon.rooms.actions import perform
 from salon.rooms.changes import Changes
 from salon.rooms.closing import close_run
-from salon.rooms.log import Head, Log, Logs
+from salon.rooms.log.port import Head, Log, Logs
 from salon.rooms.room import Room
 
 ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}")
@@ -106,7 +107,7 @@ class Lobby:
         """
         name = room or new_id("thread")
         made = await self._changes.make(
-            name, self._create(name, Head(who.user if who else None, shared, agent_id), title)
+            name, self._create(name, _head(who.user if who else None, shared, agent_id), title)
         )
         await made.log.stored()
         return made
@@ -193,7 +194,7 @@ class Lobby:
 
     async def _fork(self, source: Room, new_room: str, at: int, who: Principal | None, title: str | None) -> Room:
         await self._refuse_taken(new_room)
-        head = Head(who.user if who else source.owner, source.shared, source.log.head.agent_id)
+        head = _head(who.user if who else source.owner, source.shared, source.log.head.agent_id)
         kept = await self._logs.fork(source.id, source.log, at, new_room, head)
         if kept is None:
             raise SalonError("unrecoverable_position", f"the log of room {source.id!r} starts after seq {at}")
@@ -267,6 +268,11 @@ class Lobby:
         self.sweep()
         if self._rooms:
             self._sweeping = asyncio.get_running_loop().call_later(self._idle / 4, self._sweep_again)
+
+
+def _head(owner: str | None, shared: bool, agent_id: str | None) -> Head:
+    """What belongs to nobody in particular is everyone's: callers without a name cannot be told apart."""
+    return Head(owner, shared or owner == ANONYMOUS, agent_id)
 
 
 def _announce(room: Room, source: Room | None = None, at: int | None = None) -> None:

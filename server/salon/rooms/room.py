@@ -20,9 +20,9 @@ from salon.contracts.types import Author, ClientTool, Part, Position
 from salon.contracts.wire import Snapshot
 from salon.errors import SalonError
 from salon.ids import new_id
-from salon.rooms.log import Log
+from salon.rooms.log.port import Log
+from salon.rooms.log.receipts import Receipts
 from salon.rooms.questions import Questions
-from salon.rooms.receipts import Receipts
 from salon.rooms.runs import Runs
 from salon.rooms.state import RoomState, fold
 

@@ -14,8 +14,8 @@ from salon.rooms.lobby import Lobby
 from salon.rooms.room import Room
 from salon.rooms.transfer import first_line, further_line, read_lines
 from salon.store.database import Database
-from salon.store.log_rows import MessageRow
-from salon.store.messages import Found, MessageRows
+from salon.store.log.rows import MessageRow
+from salon.store.messages.rows import Found, MessageRows
 from salon.store.threads import Page, ThreadInfo, ThreadRows, ThreadStats
 
 LONGEST_TITLE = 200

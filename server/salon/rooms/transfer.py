@@ -12,7 +12,7 @@ from salon.contracts.problems import problems, summary
 from salon.contracts.types import Id, Label, Opt, Ts, Wire
 from salon.errors import Detail, RequestError, SalonError
 from salon.rooms.state import RoomState, fold
-from salon.store.log_rows import MessageRow
+from salon.store.log.rows import MessageRow
 from salon.store.threads import ThreadInfo
 
 T = TypeVar("T")

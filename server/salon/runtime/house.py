@@ -6,13 +6,13 @@ from salon.contracts.types import AgentCard
 from salon.hub.broker_memory import MemoryBroker
 from salon.hub.tap import Tap
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLogs
-from salon.rooms.logs_sql import SqlLogs
+from salon.rooms.log.log_memory import MemoryLogs
+from salon.rooms.log.logs_sql import SqlLogs
 from salon.rooms.threads import Threads
 from salon.settings import Settings
 from salon.store.database import Conn, Database
-from salon.store.entries import Entries
-from salon.store.writer import Writer
+from salon.store.log.entries import Entries
+from salon.store.log.writer import Writer
 
 
 class House:

@@ -3,7 +3,7 @@
 from salon.contracts.threads import ThreadRow
 from salon.contracts.types import Obj
 from salon.rooms.threads import Threads
-from salon.store.messages import Found
+from salon.store.messages.rows import Found
 
 
 class Listing:

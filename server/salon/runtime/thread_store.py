@@ -5,8 +5,8 @@ from typing import Any, TypeAlias
 
 from salon.runtime.house import house_of
 from salon.store.database import Conn
-from salon.store.log_rows import MessageRow
-from salon.store.messages import Found
+from salon.store.log.rows import MessageRow
+from salon.store.messages.rows import Found
 
 Record: TypeAlias = dict[str, Any]
 Records: TypeAlias = list[Record]

@@ -35,7 +35,7 @@ from salon.models.mock.scenario import Scenario
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLogs
+from salon.rooms.log.log_memory import MemoryLogs
 from salon.rooms.room import Room
 from tests.clock import ManualClock
 from tests.unit.rooms.stage import ALICE, BOB, Recorder

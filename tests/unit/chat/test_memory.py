@@ -29,7 +29,7 @@ from salon.models.mock import MockConfig
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLogs
+from salon.rooms.log.log_memory import MemoryLogs
 from salon.rooms.room import Room
 from salon.store.database import Database
 from tests.clock import ManualClock

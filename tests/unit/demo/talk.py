@@ -14,7 +14,7 @@ from salon.demo import team
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLogs
+from salon.rooms.log.log_memory import MemoryLogs
 from tests.clock import ManualClock
 from tests.unit.rooms.stage import ALICE, Recorder
 

@@ -20,7 +20,7 @@ from salon.http.routes import add_routes
 from salon.hub.broker_memory import MemoryBroker
 from salon.hub.tap import Tap
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLogs
+from salon.rooms.log.log_memory import MemoryLogs
 from salon.settings import Settings
 from tests.clock import ManualClock
 from tests.fakes.answering import Play, Scripted, saying

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from salon.contracts.runs import RunOrder, RunOutcome, Stage
-from salon.http import traffic
 from salon.http.mirror import reply
+from salon.http.operations import traffic
 from salon.hub.broker import Deliver
 from tests.fakes.answering import SUCCESS, say
 from tests.serving import serving

@@ -10,7 +10,7 @@ from salon.contracts.feed import Published
 from salon.contracts.runs import Principal, RunOrder, RunOutcome, Stage
 from salon.contracts.types import AgentCard, Author, TextPart
 from salon.rooms.lobby import Lobby
-from salon.rooms.log_memory import MemoryLogs
+from salon.rooms.log.log_memory import MemoryLogs
 from salon.rooms.room import Room
 
 ALICE = Principal("alice", "Alice")

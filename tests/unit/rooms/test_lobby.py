@@ -9,8 +9,8 @@ from salon.contracts.runs import RunOrder, RunOutcome, Stage
 from salon.contracts.types import TextPart
 from salon.errors import SalonError
 from salon.rooms.lobby import Lobby
-from salon.rooms.log import Head, Log
-from salon.rooms.log_memory import MemoryLog, MemoryLogs
+from salon.rooms.log.log_memory import MemoryLog, MemoryLogs
+from salon.rooms.log.port import Head, Log
 from tests.clock import ManualClock
 from tests.unit.rooms.stage import ALICE, BOB, Recorder, Scripted
 

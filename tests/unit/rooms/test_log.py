@@ -2,7 +2,7 @@
 
 import pytest
 
-from salon.rooms import log_memory
+from salon.rooms.log import log_memory
 from tests.logs import MemoryShelf, said
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salon.store.search.excerpt import LENGTH, excerpt
-from salon.store.search.query import LONGEST, Alternative, for_postgresql, for_sqlite, owner_word, read
+from salon.store.messages.excerpt import LENGTH, excerpt
+from salon.store.messages.query import LONGEST, Alternative, for_postgresql, for_sqlite, owner_word, read
 
 
 @pytest.mark.parametrize(

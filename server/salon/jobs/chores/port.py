@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from salon.contracts.events import RoomSummarised
-from salon.store.log_rows import MessageRow
+from salon.store.log.rows import MessageRow
 from salon.store.threads import ThreadInfo
 
 

@@ -6,7 +6,7 @@ from salon.contracts.jobs import thread_of
 from salon.contracts.types import Json, Obj
 from salon.errors import Detail, RequestError
 from salon.jobs.chores.port import Threads
-from salon.store.log_rows import MessageRow
+from salon.store.log.rows import MessageRow
 
 PAGE = 200
 

@@ -8,7 +8,7 @@ from salon.jobs.attempt import Report
 from salon.jobs.chores.extract import Line, extract
 from salon.jobs.chores.port import Summaries, TextModel, Threads
 from salon.jobs.chores.reading import line, messages_of, number_in, speaker, thread_in
-from salon.store.log_rows import MessageRow
+from salon.store.log.rows import MessageRow
 
 SUMMARIZE_THREAD = "summarize_thread"
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from salon.contracts.events import RoomSummarised
 from salon.errors import SalonError
-from salon.store.log_rows import MessageRow
+from salon.store.log.rows import MessageRow
 from salon.store.threads import ThreadInfo
 
 

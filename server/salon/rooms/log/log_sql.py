@@ -9,15 +9,15 @@ from salon.clock import Clock
 from salon.contracts.events import TRANSIENT, Entry, MsgDelta, RoomOpened
 from salon.contracts.feed import Published, Publisher
 from salon.errors import SalonError
-from salon.rooms.log import Head
-from salon.rooms.receipts import Kept
-from salon.rooms.rows import add_entry
+from salon.rooms.log.port import Head
+from salon.rooms.log.receipts import Kept
+from salon.rooms.log.rows import add_entry
+from salon.rooms.log.stored import read_entries, read_state, receipt_row, state_bytes
+from salon.rooms.log.window import Window
 from salon.rooms.state import RoomState, fold
-from salon.rooms.stored import read_entries, read_state, receipt_row, state_bytes
-from salon.rooms.window import Window
-from salon.store.entries import Entries
-from salon.store.log_rows import NewThread, RoomWrite
-from salon.store.writer import Writer
+from salon.store.log.entries import Entries
+from salon.store.log.rows import NewThread, RoomWrite
+from salon.store.log.writer import Writer
 
 SNAPSHOT_EVERY = 500
 """Durable entries between two stored snapshots; opening a room reads one of them and at most so many entries."""

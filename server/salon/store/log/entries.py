@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from salon.errors import SalonError
 from salon.store.database import Database
-from salon.store.log_rows import MessageRow, NewThread, ReceiptRow, RoomWrite, StoredThread
+from salon.store.log.rows import MessageRow, NewThread, ReceiptRow, RoomWrite, StoredThread
 from salon.store.tables import ID, Draft, Message, StoredEntry, StoredReceipt, StoredSnapshot, Table, Thread
 
 

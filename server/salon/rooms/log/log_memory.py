@@ -7,10 +7,10 @@ from salon.clock import Clock
 from salon.contracts.events import TRANSIENT, Entry, MsgDone
 from salon.contracts.feed import Published, Publisher
 from salon.ids import new_id
-from salon.rooms.log import Head, Log
-from salon.rooms.receipts import Kept
+from salon.rooms.log.port import Head, Log
+from salon.rooms.log.receipts import Kept
+from salon.rooms.log.window import Window
 from salon.rooms.state import RoomState, fold, fold_all
-from salon.rooms.window import Window
 
 HISTORY_ENTRIES = 20_000
 """Durable entries kept per room; the oldest half is folded into a base state when there are more."""

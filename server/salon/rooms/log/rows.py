@@ -15,7 +15,7 @@ from salon.contracts.events import (
     ToolRemoved,
 )
 from salon.contracts.types import DataPart, FilePart, TextPart, UiPart
-from salon.store.log_rows import MessageRow, RoomWrite
+from salon.store.log.rows import MessageRow, RoomWrite
 
 
 def add_entry(write: RoomWrite, entry: Entry, data: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from sqlalchemy import TextClause, text
 
-from salon.store.search.query import Alternative, for_postgresql, for_sqlite, owner_word
+from salon.store.messages.query import Alternative, for_postgresql, for_sqlite, owner_word
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from salon.contracts.types import Opt
 from salon.http.deps import Parts
-from salon.http.metrics import Metrics
+from salon.http.operations.metrics import Metrics
 from salon.runtime import VERSION
 
 MOCK_BANNER = (

@@ -9,9 +9,9 @@ from salon.contracts.events import Entry
 from salon.contracts.runs import Receipt
 from salon.errors import SalonError
 from salon.ids import new_id
-from salon.rooms.receipts import Kept
+from salon.rooms.log.receipts import Kept
 from salon.rooms.state import RoomState, fold_all
-from salon.store.log_rows import ReceiptRow
+from salon.store.log.rows import ReceiptRow
 
 log = structlog.get_logger(__name__)
 

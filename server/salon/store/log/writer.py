@@ -10,8 +10,8 @@ from typing import Protocol
 import structlog
 
 from salon.errors import SalonError
-from salon.store.entries import Entries
-from salon.store.log_rows import RoomWrite
+from salon.store.log.entries import Entries
+from salon.store.log.rows import RoomWrite
 
 log = structlog.get_logger(__name__)
 

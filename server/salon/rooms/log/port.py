@@ -6,7 +6,7 @@ from typing import Protocol
 
 from salon.contracts.events import Entry
 from salon.contracts.feed import Published
-from salon.rooms.receipts import Kept
+from salon.rooms.log.receipts import Kept
 from salon.rooms.state import RoomState
 
 

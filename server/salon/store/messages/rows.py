@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 
 from salon.store.database import Database
-from salon.store.log_rows import MessageRow
-from salon.store.search.excerpt import excerpt
-from salon.store.search.query import read
-from salon.store.search.statements import POSTGRESQL, SQLITE, parameters
+from salon.store.log.rows import MessageRow
+from salon.store.messages.excerpt import excerpt
+from salon.store.messages.query import read
+from salon.store.messages.statements import POSTGRESQL, SQLITE, parameters
 from salon.store.tables import Message, Thread
 from salon.store.threads import ThreadInfo, ThreadRows
 
@@ -50,7 +50,7 @@ class MessageRows:
 
     async def search(self, typed: str, user: str | None, *, limit: int = 20) -> list[Found]:
         """The threads of a user (of all users, for None) in whose title or messages something is found, best first;
-        those found by their title come before the others. `salon.store.search.query` says how `typed` is read.
+        those found by their title come before the others. `salon.store.messages.query` says how `typed` is read.
         """
         wanted = read(typed)
         if not wanted:

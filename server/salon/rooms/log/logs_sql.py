@@ -6,14 +6,14 @@ from salon.clock import Clock
 from salon.contracts.feed import Publisher
 from salon.errors import SalonError
 from salon.ids import new_id
-from salon.rooms.log import Head, Log
-from salon.rooms.log_sql import Shelf, SqlLog
-from salon.rooms.receipts import KEEP_SECONDS
+from salon.rooms.log.log_sql import Shelf, SqlLog
+from salon.rooms.log.port import Head, Log
+from salon.rooms.log.receipts import KEEP_SECONDS
+from salon.rooms.log.stored import read_receipts, read_state
 from salon.rooms.state import RoomState
-from salon.rooms.stored import read_receipts, read_state
-from salon.store.entries import Entries
-from salon.store.log_rows import NewThread
-from salon.store.writer import Writer
+from salon.store.log.entries import Entries
+from salon.store.log.rows import NewThread
+from salon.store.log.writer import Writer
 
 
 class SqlLogs:

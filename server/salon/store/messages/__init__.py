@@ -1,0 +1,1 @@
+"""The messages of all threads: pages of them, and the search in what was said."""

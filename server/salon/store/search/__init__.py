@@ -1,1 +1,0 @@
-"""What people search for, in the languages of the databases, and how a find is shown. Pure."""
