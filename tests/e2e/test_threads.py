@@ -52,6 +52,12 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Nothing but people changes a room here: the server gives no titles of its own."""
+    return settings.model_copy(update={"background_jobs": False})
+
+
+@pytest.fixture
 async def house(settings: Settings, database_url: str) -> AsyncIterator[House]:
     settings = settings.model_copy(update={"user_header": USER_HEADER, "database_url": database_url})
     async with serving(create_app(settings)) as address, AsyncExitStack() as stack:
