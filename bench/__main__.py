@@ -9,7 +9,7 @@ from time import monotonic
 
 from rich.console import Console
 
-from bench import fanout, memory, mirror, runs, stalled, startup, streams, tokens
+from bench import calls, fanout, memory, mirror, runs, stalled, startup, streams, tokens
 from bench.figures import Result, Scale
 from bench.report import print_report, write_json
 from bench.subject import CannotMeasure
@@ -21,6 +21,7 @@ Measure = Callable[[Scale], Result | list[Result]]
 
 MEASUREMENTS: Mapping[str, Measure] = {
     "runs": runs.one_turn,
+    "calls": calls.one_call,
     "tokens": tokens.token_to_reader,
     "fanout": fanout.one_at_a_time,
     "bursts": fanout.bursts,

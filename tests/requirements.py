@@ -318,7 +318,7 @@ PLAN: dict[str, list[str]] = {
         *_ids("H", "3 10"),
     ],
     # Frontends: the contract package, its JavaScript client, generated interfaces, the web app.
-    "part 4": [*_ids("M", "8"), *_ids("S4", "5"), *_ids("S1", "77")],
+    "part 4": [*_ids("M", "8"), *_ids("S4", "5")],
     # Identity, payment, limits, deployment.
     "part 5": [
         *_ids("S0", "5 11 12 23-29"),

@@ -15,6 +15,7 @@ from ag2.events import (
     ModelRequest,
     ModelResponse,
     TextInput,
+    ToolCallEvent,
     ToolCallsEvent,
     Usage,
 )
@@ -79,3 +80,41 @@ def ordered(messages: Sequence[BaseEvent]) -> int:
     parts = last.parts if isinstance(last, ModelRequest) else []
     asked = ORDER.search(parts[-1].content) if parts and isinstance(parts[-1], TextInput) else None
     return int(asked[1]) if asked else TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class CallingConfig(SalonModelConfig):
+    """A model that calls the tool `add` so many times, one call after the other, and then says a word."""
+
+    calls: int
+    model: str = "calling"
+
+    def with_sampling(self, sampling: Sampling) -> "CallingConfig":  # noqa: ARG002  # nothing here is sampled
+        """The same."""
+        return self
+
+    def create(self) -> "CallingClient":
+        """A client."""
+        return CallingClient(self.calls)
+
+
+class CallingClient(LLMClient):
+    """See `CallingConfig`; one client serves one turn."""
+
+    def __init__(self, calls: int) -> None:
+        self._left = calls
+
+    async def __call__(
+        self,
+        messages: Sequence[BaseEvent],  # noqa: ARG002  # AG2's signature
+        context: ConversationContext,  # noqa: ARG002
+        *,
+        tools: Iterable[ToolSchema],  # noqa: ARG002
+        response_schema: ResponseProto[Any] | None,  # noqa: ARG002
+        serializer: SerializerProto,  # noqa: ARG002
+    ) -> ModelResponse:
+        """One answer."""
+        if self._left:
+            self._left -= 1
+            return ModelResponse(tool_calls=ToolCallsEvent([ToolCallEvent("add", arguments='{"a": 1, "b": 2}')]))
+        return ModelResponse(message=ModelMessage(TOKEN), finish_reason="stop")

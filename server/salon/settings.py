@@ -98,6 +98,14 @@ class Settings(BaseSettings):
         120, description="Longest turn of one agent, waiting for people not counted, seconds."
     )
 
+    # --- agents that are not written into the server
+    agents_folder: Path | None = Field(
+        None, description="Folder with a YAML or JSON file for each agent, read when it is asked for."
+    )
+    agents_open: bool = Field(
+        False, description="Let everyone change stored agents; else that takes the scope owner or admin."
+    )
+
     # --- what lasts
     database_url: str = Field(
         "sqlite:///salon.db",
@@ -121,6 +129,16 @@ class Settings(BaseSettings):
         None,
         pattern=r"^[A-Za-z0-9-]+$",
         description="Header in which a proxy that you trust names the user; not set: everyone is anonymous.",
+    )
+    scopes_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="Header in which that proxy names the user's scopes, separated by commas; not set: nobody has any.",
+    )
+    tenant_header: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9-]+$",
+        description="Header in which that proxy names the customer whose agents the user may see, if there are any.",
     )
 
     # --- limits of a connection, told to clients in `welcome`

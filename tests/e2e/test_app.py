@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from salon import Agent, Settings, Team, create_app, tool
-from salon.agents.agent import RESERVED_NAMES
+from salon.agents.arguments import RESERVED_NAMES
 from salon.models.mock.scenario import Scenario
 from tests.serving import serving
 

@@ -12,7 +12,7 @@ from openai.types.chat import ChatCompletionMessageParam
 from pydantic import BaseModel
 
 from salon.agents.agent import Agent
-from salon.agents.tools import tool
+from salon.agents.tools.tool import tool
 from salon.app import create_app
 from salon.chat.team import Team
 from salon.settings import Settings

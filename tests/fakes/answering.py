@@ -29,6 +29,9 @@ class Scripted:
     def roster(self) -> list[AgentCard]:
         return [AgentCard(id=name, host=i == 0) for i, name in enumerate(self._roster)]
 
+    def tools(self) -> dict[str, str]:
+        return {}
+
     async def respond(self, stage: Stage, order: RunOrder) -> RunOutcome:
         self.orders.append(order)
         self.transcripts.append(list(stage.transcript()))

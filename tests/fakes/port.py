@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from salon.contracts.events import Resolved, UiPut
+from salon.billing.usage import Usage
+from salon.contracts.events import Guarded, GuardedKind, MsgDone, Resolved, UiPut
 from salon.contracts.patch import apply_patch
 from salon.contracts.runs import Principal
 from salon.contracts.types import Json, Obj, Part, PatchOp
@@ -35,12 +36,23 @@ class FakePort:
     surfaces: dict[str, UiPut] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)
     customs: list[tuple[str, Json]] = field(default_factory=list)
+    refused: list[tuple[Guarded, GuardedKind, str]] = field(default_factory=list)
     forbidden: dict[str, str] = field(default_factory=dict)
     shared: Json = field(default_factory=dict)
     said: list[Part] = field(default_factory=list)
+    messages: list[MsgDone] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    asked_by: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
 
     def asked(self) -> list[Part]:
         return self.said
+
+    def unanswered(self) -> list[MsgDone]:
+        return self.messages
+
+    def withdraw(self, message: str) -> None:
+        self.withdrawn.append(message)
 
     def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
         key = surface or f"ui_{len(self.surfaces) + 1}"
@@ -69,6 +81,9 @@ class FakePort:
 
     def patch_state(self, ops: Sequence[PatchOp]) -> None:
         self.shared = apply_patch(self.shared, ops)
+
+    def blocked(self, where: Guarded, kind: GuardedKind, reason: str) -> None:
+        self.refused.append((where, kind, reason))
 
     def custom(self, name: str, value: Json) -> None:
         self.customs.append((name, value))

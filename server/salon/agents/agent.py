@@ -1,37 +1,50 @@
 """The agent as a developer writes it. Constructing one touches neither the network nor an event loop."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, cast, overload
 
 from ag2.config import ModelConfig
-from ag2.tools.tool import Tool
+from ag2.tools.tool import Tool as ForeignTool
 
-from salon.agents.alone.home import Auth, Home, Message, home_for
+from salon.access.scopes import Scopes
+from salon.agents.alone.home import Auth, Home, Message, Request, home_for
+from salon.agents.alone.reply import StreamingReply
 from salon.agents.alone.result import RunResult
+from salon.agents.arguments import (
+    DEFAULT_MODEL,
+    Model,
+    check_name,
+    definition_of,
+    first_sentence,
+    handoffs_of,
+    model_of,
+    price_of,
+    scenario_of,
+    texts_of,
+)
+from salon.agents.context.context import Context
+from salon.agents.context.current import CONTEXT
+from salon.agents.context.outside import Outside
+from salon.agents.context.port import TurnPort
 from salon.agents.definition import AgentDefinition
-from salon.agents.handoff import HandoffSpec, address, handoff
-from salon.agents.tools import ToolSpec, tool_spec
+from salon.agents.handoff import HandoffSpec, address
+from salon.agents.hooks import Hook
+from salon.agents.kit import AnyTool, kit_of
+from salon.agents.readiness import Readiness
+from salon.agents.skill import ModelSkill, ModelSpec, Skill, model_skill, own_skills
+from salon.agents.tools.tool import ToolSpec
+from salon.agents.tools.workflows import telling, workflow_tool, workflows_of
+from salon.contracts.runs import Sampling
+from salon.contracts.types import Json
+from salon.errors import SalonError
+from salon.flows.run import run
+from salon.flows.workflow import Workflow
 from salon.memory.strategies import MemoryStrategy, strategy_of
 from salon.models.mock.scenario import Scenario
 
 if TYPE_CHECKING:
     from salon.store.database import Conn
-
-RESERVED_NAMES = frozenset(
-    "docs redoc openapi.json health ready metrics agents chats threads jobs ws v1 api ag-ui static app".split()  # noqa: SIM905
-)
-"""First path segments of the server's own routes; an agent of that name would shadow them."""
-
-DEFAULT_MODELS = {"openai": "gpt-4o-mini", "anthropic": "claude-sonnet-4-20250514", "xai": "grok-3-mini"}
-"""What a provider answers with when an agent names the provider only."""
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.DOTALL)
-_DESCRIPTION_LIMIT = 200
-
-Model = str | Sequence[str] | ModelConfig
-AnyTool = Callable[..., object] | ToolSpec | Tool
 
 
 class Agent:
@@ -45,12 +58,14 @@ class Agent:
         definition: the system prompt in parts.
         description: what it does, for people and for agents that may hand over to it; the prompt's first sentence by
             default.
-        model: `provider/model`, a list of them (the next answers when one fails), an AG2 model config, or None for the
-            server's default.
+        model: `provider/model`, a list of them (the next answers when one fails), a model skill, an AG2 model config,
+            or None for the server's default. An agent that names none and has model skills answers with one of them.
         provider: names the provider apart from the model.
         api_key: a key for this agent only; the server's by default.
         base_url: address of an OpenAI-compatible server.
-        tools: functions, with or without `@tool`, and AG2 tools.
+        tools: functions, with or without `@tool`, Tool objects, names of registered tools, and AG2 tools.
+        skills: bundles of tools, hooks, hand-offs and prompts, each under a key of its own.
+        workflows: functions under `@workflow`; models call them as tools, programs by `run_workflow`.
         handoffs: agents, or names of agents of the same team, that it may pass the floor to.
         intents: what people want when they want this agent, a phrase each.
         credits_per_token: price of its tokens.
@@ -76,12 +91,14 @@ class Agent:
         role: str | None = None,
         definition: AgentDefinition | None = None,
         description: str = "",
-        model: Model | None = "gpt-4o-mini",
+        model: Model | ModelSkill | None = DEFAULT_MODEL,
         provider: str | None = None,
         api_key: str | None = None,
         base_url: str | None = None,
         tools: Iterable[AnyTool] = (),
-        handoffs: Iterable["Agent | str | HandoffSpec"] = (),
+        skills: Mapping[str, Skill] | None = None,
+        workflows: Iterable[Workflow | Callable[..., object]] = (),
+        handoffs: "Iterable[Agent | str | HandoffSpec]" = (),
         intents: Sequence[str] = (),
         credits_per_token: int = 10,
         memory_strategy: str | MemoryStrategy | None = None,
@@ -92,22 +109,107 @@ class Agent:
     ) -> None:
         self.name = check_name(address(name))
         self.title = name
-        self.definition = _definition(instructions, role, definition)
+        self.definition = definition_of(instructions, role, definition)
         self.system_prompt = instructions.strip() if instructions is not None else self.definition.prompt
-        self.description = description.strip() or _first_sentence(instructions or self.definition.role)
-        self.model = _model(model, provider)
+        self.description = description.strip() or first_sentence(instructions or self.definition.role)
+        self.skills: Mapping[str, Skill] = own_skills(self, skills)
         self.provider = provider
+        self.sampling = Sampling()
         self.api_key = api_key
         self.base_url = base_url
-        self.tools = _tools(tools)
-        self.handoffs = _handoffs(handoffs)
-        self.intents = _texts("intents", intents)
-        self.credits_per_token = _price(credits_per_token)
+        chosen = model_of(model, provider, self.skills)
+        if isinstance(chosen, ModelSkill):
+            chosen = chosen.owned_by(self)
+            self.model: Model | None
+            self.model, self.api_key, self.base_url, self.sampling = chosen.spec()
+        else:
+            self.model = chosen
+        self._model_skill = chosen if isinstance(chosen, ModelSkill) else None
+        self.workflows = workflows_of(workflows)
+        self.kit = kit_of(self.skills, tools)
+        for flow in self.workflows.values():
+            self.kit.add(workflow_tool(flow, self.run_workflow), "workflows=[…]")
+        self.handoffs = handoffs_of(handoffs)
+        self.intents = texts_of("intents", intents)
+        self.credits_per_token = price_of(credits_per_token)
         self.memory_strategy = strategy_of(memory_strategy, memory_params)
-        self.scenario = _scenario(scenario)
+        self.scenario = scenario_of(scenario)
         self.conn = conn
         self.auth = auth
+        self._readiness = Readiness(self, self.skills, first=self._model_skill)
         self._home: Home | None = None
+
+    @property
+    def instructions(self) -> str:
+        """The system prompt, without what skills add to it."""
+        return self.system_prompt
+
+    @property
+    def tools(self) -> tuple[ToolSpec | ForeignTool, ...]:
+        """All its tools, those of its skills included; methods that hand over are no tools."""
+        return (*(spec for spec in self.kit.tools.values() if spec.handoff is None), *self.kit.foreign)
+
+    @property
+    def context(self) -> Context:
+        """In a tool or hook of it the request that it is answering; elsewhere what is known without one: its skills."""
+        current = CONTEXT.get()
+        if current is not None and current.agent_object is self:
+            return current
+        return Context(cast(TurnPort, Outside()), owner=self)
+
+    @cached_property
+    def llm_skill(self) -> ModelSkill | None:
+        """The model that answers, as a skill; None for one that was given as an object of AG2's."""
+        named = self.model if isinstance(self.model, str | ModelConfig | None) else self.model[0]
+        if self._model_skill is not None or not isinstance(named, str):
+            return self._model_skill
+        name = f"{self.provider}/{named}" if self.provider and not named.startswith(f"{self.provider}/") else named
+        return model_skill(ModelSpec(name, self.api_key, self.base_url)).owned_by(self)
+
+    def get_all_tools(self) -> list[ToolSpec | ForeignTool]:
+        """All its tools, each with its `name`; those of its skills included."""
+        return list(self.tools)
+
+    def get_all_handoffs(self) -> list[HandoffSpec | ToolSpec]:
+        """Whom it may pass the floor to, and its skills' methods under `@handoff`, each with its `name`."""
+        return [*self.handoffs, *(spec for spec in self.kit.tools.values() if spec.handoff is not None)]
+
+    @property
+    def _registered_hooks(self) -> Mapping[str, list[Hook]]:
+        """Its hooks by event, in the order in which they are called."""
+        return self.kit.hooks
+
+    def register(self, *members: AnyTool) -> None:
+        """Add tools, or functions under `@hook`, `@handoff` or `@prompt`, as a skill may in `initialize`.
+
+        Raises ValueError for a tool whose name is taken.
+        """
+        for member in members:
+            self.kit.add(member, "agent.register")
+
+    async def initialize(self) -> None:
+        """Get its skills ready, each once, after those that it depends on, as happens before it first answers.
+
+        Raises what a skill raised; the next call tries that one again.
+        """
+        if not self._readiness.done:
+            await self._readiness.reach()
+
+    async def run_workflow(self, name: str, /, **arguments: object) -> Json:
+        """Run one of its workflows with its skills; gives the result as JSON keeps it.
+
+        Raises SalonError: `not_found`, or RequestError for what does not fit, before the first step; else what the
+        workflow raises.
+        """
+        if name not in self.workflows:
+            there = ", ".join(self.workflows) or "none"
+            raise SalonError("not_found", f"{self.name} has no workflow {name!r}; there are: {there}")
+        await self.initialize()
+        return await run(self.workflows[name], arguments, self.skills, tell=telling(CONTEXT.get(), name))
+
+    async def close(self) -> None:
+        """Let go of what its skills took."""
+        await self._readiness.end()
 
     async def chat(self, text: str, *, user_id: str | None = None) -> str:
         """Say something to the agent and get its answer; it remembers what was said before.
@@ -118,18 +220,73 @@ class Agent:
         """
         return str(await self.run(text, user_id=user_id))
 
-    async def run(self, messages: str | Sequence[Message], *, user_id: str | None = None) -> RunResult:
+    async def stream(self, text: str, *, user_id: str | None = None) -> AsyncGenerator[str]:
+        """The same, piece by piece as the agent writes. Raises as `chat` does."""
+        async for piece in self.run_streaming(text, user_id=user_id).texts():
+            yield piece
+
+    @overload
+    async def run(
+        self,
+        messages: str | Sequence[Message],
+        *,
+        stream: Literal[False] = False,
+        tools: Sequence[Mapping[str, object]] = (),
+        user_id: str | None = None,
+        scopes: Scopes = None,
+    ) -> RunResult: ...
+
+    @overload
+    async def run(
+        self,
+        messages: str | Sequence[Message],
+        *,
+        stream: Literal[True],
+        tools: Sequence[Mapping[str, object]] = (),
+        user_id: str | None = None,
+        scopes: Scopes = None,
+    ) -> StreamingReply: ...
+
+    async def run(
+        self,
+        messages: str | Sequence[Message],
+        *,
+        stream: bool = False,
+        tools: Sequence[Mapping[str, object]] = (),
+        user_id: str | None = None,
+        scopes: Scopes = None,
+    ) -> RunResult | StreamingReply:
         """Let the agent answer `messages`, the last of them; it remembers what was said before.
 
         Args:
             messages: in OpenAI's shape, or one text. In a thread that begins, the others are what was said before;
                 later they are known already. A system's are instructions for this answer.
-            user_id: whose thread it is.
+            stream: answer as `run_streaming` does.
+            tools: the caller's own, in OpenAI's shape. A call of one ends the answer with `finish_reason` "tool_calls";
+                the caller's next `run` brings the result as a message of the role `tool`.
+            user_id: whose thread it is, and whom tools and hooks see. Within a tool or hook, by default who is being
+                answered there.
+            scopes: what that user may use beside what is open to everyone.
 
         Raises SalonError as `chat` does, and RequestError for messages that cannot be used.
         """
-        said = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-        return await self._lives_at().ask(said, user_id)
+        if stream:
+            return self.run_streaming(messages, tools=tools, user_id=user_id, scopes=scopes)
+        return await self._lives_at().ask(Request.of(messages, tools, user_id, scopes))
+
+    def run_streaming(
+        self,
+        messages: str | Sequence[Message],
+        tools: Sequence[Mapping[str, object]] = (),
+        *,
+        user_id: str | None = None,
+        scopes: Scopes = None,
+    ) -> StreamingReply:
+        """Let the agent answer as `run` does, in OpenAI's chunks: return it from a FastAPI route, or iterate over it.
+
+        The agent begins when the answer is read, which can be done once; errors are raised, or sent, then.
+        """
+        return self._lives_at().stream(Request.of(messages, tools, user_id, scopes))
 
     def new_thread(self, user_id: str | None = None) -> None:
         """Begin a new thread with what this user says next."""
@@ -142,84 +299,3 @@ class Agent:
 
     def __repr__(self) -> str:
         return f"Agent({self.name!r}, model={self.model!r}, tools={[tool.name for tool in self.tools]})"
-
-
-def check_name(name: str) -> str:
-    """The name itself, when an agent or team may have it.
-
-    Raises ValueError when it is not URL-safe or belongs to the server.
-    """
-    if not isinstance(cast(object, name), str) or not _NAME.fullmatch(name):
-        raise ValueError(
-            f"name: {name!r} is not URL-safe. Use 1 to 64 letters, digits, '-' or '_', a letter or digit first."
-        )
-    if name.lower() in RESERVED_NAMES:
-        raise ValueError(f"name: {name!r} is a path of the server itself. Choose another, such as '{name}-agent'.")
-    return name
-
-
-def _definition(instructions: str | None, role: str | None, definition: AgentDefinition | None) -> AgentDefinition:
-    given = [name for name, value in locals().items() if value is not None]
-    if len(given) != 1:
-        found = f"got {' and '.join(given)}" if given else "got none"
-        raise TypeError(f"An agent needs exactly one of instructions, role and definition; {found}.")
-    if definition is not None:
-        if not isinstance(cast(object, definition), AgentDefinition):
-            raise TypeError(
-                "definition: expected an AgentDefinition. Make one: AgentDefinition(role=…), or use role=…."
-            )
-        return definition
-    text = instructions if instructions is not None else role
-    if not isinstance(text, str) or not text.strip():
-        raise ValueError(f"{given[0]}: say who the agent is, such as 'You help travellers.'")
-    return AgentDefinition(text.strip())
-
-
-def _model(model: Model | None, provider: str | None) -> Model | None:
-    if isinstance(model, str) and not model.strip():
-        raise ValueError("model: empty. Name one, such as 'openai/gpt-4o', or pass None for the server's default.")
-    if provider is None or provider == "openai" or model != DEFAULT_MODELS["openai"]:
-        return model
-    if provider not in DEFAULT_MODELS:
-        raise ValueError(f'model: {provider!r} has no default model here. Name one: model="…".')
-    return DEFAULT_MODELS[provider]
-
-
-def _tools(tools: Iterable[AnyTool]) -> tuple[ToolSpec | Tool, ...]:
-    if isinstance(cast(object, tools), str) or callable(tools):
-        raise TypeError("tools: expected a list. Put the tool into one: tools=[…].")
-    specs = tuple(tool if isinstance(tool, Tool) else tool_spec(tool) for tool in tools)
-    names = [tool.name for tool in specs]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ValueError(f'tools: two tools are named {twice[0]!r}. Rename one: @tool(name="…").')
-    return specs
-
-
-def _handoffs(handoffs: Iterable[Agent | str | HandoffSpec]) -> tuple[HandoffSpec, ...]:
-    if isinstance(handoffs, str | Agent | HandoffSpec):
-        raise TypeError("handoffs: expected a list of agents or names. Put the one into a list: handoffs=[…].")
-    return tuple(to if isinstance(to, HandoffSpec) else handoff(to) for to in handoffs)
-
-
-def _scenario(scenario: Scenario | None) -> Scenario | None:
-    if scenario is not None and not isinstance(cast(object, scenario), Scenario):
-        raise TypeError("scenario: expected a Scenario. Make one of a list of turns: Scenario.of([…]).")
-    return scenario
-
-
-def _texts(argument: str, texts: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(texts, str):
-        raise ValueError(f"{argument}: expected a list of texts, got one text. Put it into a list.")
-    return tuple(texts)
-
-
-def _price(credits: int) -> int:
-    if isinstance(credits, bool) or not isinstance(cast(object, credits), int) or credits < 0:
-        raise ValueError(f"credits_per_token: expected a whole number from 0 on, got {credits!r}.")
-    return credits
-
-
-def _first_sentence(prompt: str) -> str:
-    text = " ".join(prompt.split())
-    found = _SENTENCE.match(text)
-    return (found[0] if found else text)[:_DESCRIPTION_LIMIT]

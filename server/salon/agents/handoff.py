@@ -2,10 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol, cast
+from typing import Protocol, TypeVar, cast, overload
 
+from salon.access.scopes import Scopes
+
+F = TypeVar("F", bound=Callable[..., object])
+
+_MARK = "__salon_handoff__"
 _LONGEST_NAME = 64  # what vendors accept as the name of a function
 
 
@@ -44,6 +49,11 @@ class HandoffSpec:
     agent: Describes | None = field(default=None, repr=False, compare=False)
 
     @property
+    def name(self) -> str:
+        """As the model calls it."""
+        return self.tool_name
+
+    @property
     def tool_name(self) -> str:
         """`transfer_to_<agent>`, shortened with a hash where vendors would refuse the length."""
         name = f"transfer_to_{self.target}"
@@ -69,16 +79,79 @@ class HandoffSpec:
         )
 
 
-def handoff(target: Describes | str, description: str | None = None, when: str | None = None) -> HandoffSpec:
-    """Lets an agent pass the floor to `target`: `Agent(…, handoffs=[handoff("billing", when="money is mentioned")])`.
+@dataclass(frozen=True, slots=True)
+class HandoffResult:
+    """What a method under `@handoff` returns: what came of asking somebody else.
 
-    A target given by name gets its description from its team.
+    Args:
+        result: for the model; it goes on with it.
+        handoff_type: what kind of hand-off it was, for whoever watches.
+    """
+
+    result: object
+    handoff_type: str = "agent"
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffMark:
+    """What `@handoff` noted on a method; the rest is read from its signature, as with a tool."""
+
+    kind: str
+    name: str | None
+    description: str | None
+    scope: Scopes
+
+
+@overload
+def handoff(target: Describes | str, description: str | None = None, when: str | None = None) -> HandoffSpec: ...
+
+
+@overload
+def handoff(target: F, /) -> F: ...
+
+
+@overload
+def handoff(
+    *, handoff_type: str = "agent", name: str | None = None, description: str | None = None, scope: Scopes = None
+) -> Callable[[F], F]: ...
+
+
+def handoff(
+    target: Describes | str | Callable[..., object] | None = None,
+    description: str | None = None,
+    when: str | None = None,
+    *,
+    handoff_type: str = "agent",
+    name: str | None = None,
+    scope: Scopes = None,
+) -> object:
+    """Passing the floor, or asking somebody else and going on with the answer.
+
+    `handoff("billing", when="money is mentioned")` in `Agent(…, handoffs=[…])` lets an agent pass the floor; a target
+    given by name gets its description from its team.
+
+    `@handoff(handoff_type="agent", scope="owner")` on a skill's method offers it to the model as a tool that asks
+    somebody else: it returns a HandoffResult, and whoever watches sees a hand-off.
     """
     if isinstance(target, str):
         if not target:
             raise ValueError("target: name the agent that shall receive the conversation.")
         return HandoffSpec(address(target), description, when)
-    return HandoffSpec(target.name, description, when, agent=target).described_by(target)
+    if target is not None and not callable(target):
+        return HandoffSpec(target.name, description, when, agent=target).described_by(target)
+    noted = HandoffMark(handoff_type, name, description, scope)
+
+    def mark(function: F) -> F:
+        setattr(function, _MARK, noted)
+        return function
+
+    return mark if target is None else mark(target)
+
+
+def handoff_mark(function: object) -> HandoffMark | None:
+    """What `@handoff` noted on a function or bound method, if anything."""
+    marked = getattr(function, _MARK, None)
+    return marked if isinstance(marked, HandoffMark) else None
 
 
 def address(name: str) -> str:

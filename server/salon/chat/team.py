@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from salon.agents.agent import Agent, check_name
+from salon.agents.agent import Agent
+from salon.agents.arguments import check_name
 from salon.agents.handoff import HandoffSpec, handoff
 from salon.contracts.types import AgentCard
 

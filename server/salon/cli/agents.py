@@ -7,9 +7,12 @@ from rich.console import Console, Group
 from rich.padding import Padding
 from rich.text import Text
 
+from salon.access.principal import principal_of
 from salon.cli.application import CannotStart, load, runtime_of
-from salon.http.agents import AgentInfo, TeamInfo, describe
+from salon.http.agents.info import AgentInfo, TeamInfo, describe
 from salon.runtime import Runtime
+
+NOBODY = principal_of(None)
 
 
 def agents(console: Console, *, app: str | None = None, as_json: bool = False) -> None:
@@ -41,7 +44,7 @@ def agents(console: Console, *, app: str | None = None, as_json: bool = False) -
 async def _describe(runtime: Runtime) -> list[AgentInfo | TeamInfo]:
     catalog = runtime.catalog
     teams = [name for name in catalog.teams if name not in catalog.agents]
-    described = [await describe(runtime, name) for name in [*teams, *catalog.agents]]
+    described = [await describe(runtime, NOBODY, name) for name in [*teams, *catalog.agents]]
     await runtime.close()
     return described
 

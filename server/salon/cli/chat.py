@@ -7,10 +7,10 @@ from typing import TextIO, cast
 
 from rich.console import Console
 
-from salon.cli.follow.link import LinkRefused
 from salon.cli.terminal import keyboard, pipe
 from salon.cli.terminal.chat import Chat
 from salon.cli.terminal.screen import Screen
+from salon.clients.errors import ClientError, Unreachable
 
 
 def chat(url: str, room: str, *, name: str | None = None) -> int:
@@ -39,9 +39,9 @@ async def _chat(url: str, room: str, name: str | None) -> int:
     talk.cancel()
     await asyncio.wait({talk})
     refused = link.exception()
-    if not isinstance(refused, LinkRefused):
+    if not isinstance(refused, ClientError):
         link.result()
-    here.screen.note(str(refused), "bad")
+    here.screen.note(f"{refused}, or give --url" if isinstance(refused, Unreachable) else str(refused), "bad")
     if above is not None:
         await above.drained()
     return 1

@@ -336,6 +336,23 @@ class JobUpdated(Wire):
     message: Opt[Text] = None
 
 
+Guarded = Literal["input", "tool", "output"]
+"""What a guardrail looks at: what people say, what tools give, what agents say."""
+
+GuardedKind = Literal["injection", "personal", "unsafe"]
+"""What it finds: attempts to take an agent over, somebody's data or secrets, what harms people."""
+
+
+class GuardrailBlocked(Wire):
+    """A guardrail let something not pass; `reason` repeats nothing of it."""
+
+    event: Literal["guardrail.blocked"]
+    where: Guarded
+    kind: GuardedKind
+    reason: Text
+    agent: Opt[Id] = None
+
+
 class UsageNoted(Wire):
     """What one model call cost."""
 
@@ -387,6 +404,7 @@ RoomEvent = Annotated[
         RoomCleared,
         RoomSummarised,
         JobUpdated,
+        GuardrailBlocked,
         UsageNoted,
         Custom,
     ],

@@ -4,7 +4,7 @@ A room starts runs and is the only writer of its log; a responder (the group cha
 and asks the room to append it. Neither knows the other's module.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, Protocol
 
@@ -16,12 +16,14 @@ from salon.contracts.types import AgentCard, ClientTool, Json, Obj
 class Principal:
     """Who acts.
 
-    `user` is stable for a person or program; `scopes` says what it may do (empty: everything open to all).
+    `user` is stable for a person or program; `scopes` says what it may do (empty: everything open to all); `tenant` is
+    the customer it belongs to, whose agents it may see.
     """
 
     user: str
     name: str | None = None
     scopes: frozenset[str] = frozenset()
+    tenant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ class RunOrder:
     with `calls_end_run` a call of one of them ends the run (a program's next request brings the result), else it pauses
     the turn until `tool_result`. `instructions` are added to every agent's prompt for this run. `responder` answers in
     place of the room's own. `whole`: the caller has sent the whole conversation, so nothing of it is left out unless an
-    agent's own memory strategy says so.
+    agent's own memory strategy says so. `asked_by` names the agents on whose behalf this is asked, outermost first.
+    `values` is where tools note things for each other, the run's own by default; `account` is told in the end, however
+    it comes, what the run used.
     """
 
     run: str
@@ -74,11 +78,31 @@ class RunOrder:
     instructions: tuple[str, ...] = ()
     responder: "Responder | None" = None
     whole: bool = False
+    asked_by: tuple[str, ...] = ()
+    values: MutableMapping[str, object] | None = None
+    account: "Account | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Credits of a run, and what for; `tokens` says that they are the price of a model's tokens."""
+
+    credits: int
+    reason: str
+    tokens: bool = False
+
+
+Account = Callable[[int, tuple[Charge, ...], int], None]
+"""Takes what was used: all tokens, the charges, and how many of the tokens were written by models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOutcome:
-    """How a run ended. `calls` are those the caller must answer; `finish_reason` is the last model call's own word."""
+    """How a run ended.
+
+    `calls` are those the caller must answer; `finish_reason` is the last model call's own word; `charges` is what the
+    run cost, in credits.
+    """
 
     outcome: Literal["success", "interrupt", "cancelled", "error"]
     reason: str | None = None
@@ -86,6 +110,7 @@ class RunOutcome:
     finish_reason: str | None = None
     calls: tuple[ToolReady, ...] = ()
     usage: Mapping[str, int] = field(default_factory=dict)
+    charges: tuple[Charge, ...] = ()
 
 
 class Stage(Protocol):
@@ -150,6 +175,9 @@ class Responder(Protocol):
 
     def roster(self) -> list[AgentCard]:
         """The agents that may be addressed."""
+
+    def tools(self) -> Mapping[str, str]:
+        """Names of the agents' own tools, each with an agent that has it."""
 
     async def respond(self, stage: Stage, order: RunOrder) -> RunOutcome:
         """Answer until the floor is the people's again.

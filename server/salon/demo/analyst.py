@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from salon.agents.agent import Agent
-from salon.agents.context import Context, ToolError
+from salon.agents.context.context import Context, ToolError
 from salon.agents.definition import AgentDefinition
-from salon.agents.tools import tool
+from salon.agents.tools.tool import tool
 from salon.demo.figures import COMPANY, PRODUCTS, QUARTERS, REGIONS, UNIT, Group, Product, Region, revenue
 
 Kind = Literal["bar", "line", "pie"]

@@ -5,9 +5,9 @@ from typing import Annotated, cast
 from pydantic import Field
 
 from salon.agents.agent import Agent
-from salon.agents.context import Context, ToolError
+from salon.agents.context.context import Context, ToolError
 from salon.agents.definition import AgentDefinition
-from salon.agents.tools import tool
+from salon.agents.tools.tool import tool
 from salon.contracts.types import Json, Obj
 from salon.demo.itinerary import itinerary, project
 from salon.demo.steps import Step, changed, edited

@@ -5,7 +5,7 @@ from typing import Literal, TypedDict, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from salon.agents.tools import ToolError
+from salon.agents.tools.tool import ToolError
 from salon.contracts.components import Step as ShownStep
 from salon.contracts.types import Obj
 

@@ -34,6 +34,11 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
 
 
+def code_of(status: int) -> str:
+    """The error table's code for an HTTP status."""
+    return _CODE_OF_STATUS.get(status, "bad_request" if status < 500 else "internal")
+
+
 def error_info(error: SalonError) -> ErrorInfo:
     """An error as OpenAI describes it; `param` and `code` come from the first detail when there is one."""
     detail = error.details[0] if error.details else None
@@ -103,7 +108,7 @@ def _validation_error(_request: Request, error: Exception) -> Response:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
-    code = _CODE_OF_STATUS.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
+    code = code_of(error.status_code)
     headers = dict(error.headers or {})
     where = f"{request.method} {request.url.path[:200]}"
     match error.status_code:

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from salon.access.headers import TrustedHeaders
 from salon.access.principal import principal_of
 from salon.contracts.runs import Principal
-from salon.errors import RequestError
 from salon.settings import Settings
 
 GetUser = Callable[..., object]
@@ -26,16 +26,19 @@ def settings_of(request: Request) -> Settings:
     return read
 
 
-async def caller(request: Request) -> Principal:
-    """Whom the header that USER_HEADER names tells; ANONYMOUS without either.
+def trusted(request: Request) -> Principal:
+    """Whom the headers of USER_HEADER, SCOPES_HEADER and TENANT_HEADER tell; ANONYMOUS without.
 
-    Raises RequestError for two such headers: the proxy has then added one to what a client sent.
+    Raises RequestError for two of one kind: the proxy has then added one to what a client sent.
     """
-    header = settings_of(request).user_header
-    told = request.headers.getlist(header) if header else []
-    if len(told) > 1:
-        raise RequestError(f"{header}: there are {len(told)} of them; the proxy must replace what clients send")
-    return principal_of(told[0] if told else None)
+    settings = settings_of(request)
+    headers = TrustedHeaders(settings.user_header, settings.scopes_header, settings.tenant_header)
+    return headers.principal(request.headers.getlist)
+
+
+async def caller(request: Request) -> Principal:
+    """The same, as a dependency."""
+    return trusted(request)
 
 
 Caller = Annotated[Principal, Depends(caller)]

@@ -3,7 +3,10 @@
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from salon.http import agents, jobs, threads
+from salon.http import jobs, threads
+from salon.http.agents import info as agents
+from salon.http.agents.stored import stored
+from salon.http.custom.hooks import RequestHooks, Requests
 from salon.http.errors import answer_errors
 from salon.http.mirror import routes as mirror
 from salon.http.operations import health
@@ -27,7 +30,9 @@ def add_routes(app: FastAPI) -> None:
     metrics.gauge("salon_watched_rooms", "Rooms that someone watches.", lambda: runtime.hub.watched)
     runtime.published.observe(metrics.take)
     answer_errors(app)
+    app.state.hooks = RequestHooks()
     # Each one added goes around those before: what leaves Faults passes CORS, and Traffic sees everything.
+    app.add_middleware(Requests, hooks=app.state.hooks)
     app.add_middleware(Faults)
     app.add_middleware(
         CORSMiddleware,
@@ -37,7 +42,15 @@ def add_routes(app: FastAPI) -> None:
         expose_headers=[REQUEST_ID, *RETRY_HEADERS],
     )
     app.add_middleware(Traffic, max_body_bytes=runtime.settings.max_body_bytes, count=metrics.answered)
-    for router in (health.ops, threads.threads, jobs.jobs, mirror.every_model, agents.everyone, mirror.every_agent):
+    for router in (
+        health.ops,
+        threads.threads,
+        jobs.jobs,
+        stored,
+        mirror.every_model,
+        agents.everyone,
+        mirror.every_agent,
+    ):
         app.include_router(router)
     for by_name in (mirror.every_name, agents.by_name):
         app.include_router(by_name)

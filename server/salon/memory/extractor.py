@@ -12,6 +12,7 @@ from typing import Protocol
 
 import structlog
 
+from salon.guardrails.personal import luhn
 from salon.memory.facts import CATEGORY_LENGTH, UserFact, UserMemoryStore
 from salon.memory.telling import Told, told
 
@@ -184,14 +185,8 @@ def _is_secret(fact: UserFact) -> bool:
 
 def _is_card(text: str) -> bool:
     """Whether digits are a card's number: all of those satisfy Luhn's check."""
-    digits = [int(each) for each in text if each.isdigit()]
-    if not _CARD[0] <= len(digits) <= _CARD[1]:
-        return False
-    doubled = [
-        digit if place % 2 == 0 else (2 * digit - 9 if digit > 4 else 2 * digit)
-        for place, digit in enumerate(reversed(digits))
-    ]
-    return sum(doubled) % 10 == 0
+    digits = "".join(each for each in text if each.isdecimal())
+    return _CARD[0] <= len(digits) <= _CARD[1] and luhn(digits)
 
 
 def _fact_of(each: Told) -> UserFact | None:

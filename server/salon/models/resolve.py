@@ -15,6 +15,7 @@ from salon.models import litellm
 from salon.models.config import with_sampling
 from salon.models.errors import InvalidModel, MissingExtra
 from salon.models.fallback import FallbackConfig
+from salon.models.function import FunctionConfig
 from salon.models.mock import MockConfig
 from salon.models.mock.scenario import Scenario
 from salon.models.openai import OPENAI_URL, OpenAICompatibleConfig, SharedHttp, adopt
@@ -174,6 +175,8 @@ class Models:
 
         Raises InvalidModel for what cannot be understood and MissingExtra for a vendor that is not installed.
         """
+        if isinstance(model, FunctionConfig):  # nothing of a vendor's: not to be mocked, nor to be tried again
+            return Resolved(model, model.model, "custom", "model")
         if scenario is not None or self._settings.mock_mode:
             return self._mock(scenario)
         if model is None:

@@ -31,7 +31,7 @@ from salon.contracts.events import (
     StatePatched,
     ToolDone,
 )
-from salon.contracts.runs import Principal, Receipt, RunOrder
+from salon.contracts.runs import Principal, Receipt, Responder, RunOrder
 from salon.contracts.types import ClientTool, DataPart, Obj, Part, TextPart, UiPart
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
@@ -44,9 +44,9 @@ async def perform(room: Room, who: Principal, action: RoomAction, tools: Sequenc
     """Do an action in a room. Raises SalonError when it is refused; then nothing has changed."""
     match action:
         case Send():
-            return _send(room, who, action, tools)
+            return await _send(room, who, action, tools)
         case UiAction():
-            return _ui_action(room, who, action, tools)
+            return await _ui_action(room, who, action, tools)
         case ToolResult():
             return _tool_result(room, who, action)
         case Resolve():
@@ -65,7 +65,7 @@ async def perform(room: Room, who: Principal, action: RoomAction, tools: Sequenc
                 seq=room.append(StatePatched(event="state.patched", ops=action.ops, version=version), action.id)
             )
         case Regenerate():
-            return _regenerate(room, who, action)
+            return await _regenerate(room, who, action)
         case Fork() | Branch() | Rename() | Archive() | Clear() | Delete():
             return await _thread(room, who, action)
 
@@ -75,17 +75,24 @@ def mentioned(text: str, roster: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(name for name in MENTION.findall(text) if name in roster))
 
 
-def _send(room: Room, who: Principal, action: Send, tools: Sequence[ClientTool]) -> Receipt:
+async def _send(room: Room, who: Principal, action: Send, tools: Sequence[ClientTool]) -> Receipt:
     roster = room.roster()
+    text = "\n".join(part.text for part in action.parts if isinstance(part, TextPart))
+    speakers = tuple(action.to or mentioned(text, roster))
+    guest = None
+    if action.to is None and not speakers and (strangers := MENTION.findall(text)):
+        guest = await room.guest(strangers[0], who)
+        speakers = (strangers[0],) if guest is not None else ()
+    elif len(speakers) == 1 and speakers[0] not in roster:
+        guest = await room.guest(speakers[0], who)
     for i, name in enumerate(action.to or ()):
-        if name not in roster:
+        if name not in roster and guest is None:
             raise _wrong(
                 f"/to/{i}", f"there is no agent {name!r} here; choose one of: {', '.join(roster)}", "unknown_agent"
             )
     for i, part in enumerate(action.parts):
         if isinstance(part, UiPart) and part.surface not in room.state.surfaces:
             raise _wrong(f"/parts/{i}/surface", f"there is no surface {part.surface!r} in this room", "unknown_surface")
-    text = "\n".join(part.text for part in action.parts if isinstance(part, TextPart))
     if not text.strip() and all(isinstance(part, TextPart) for part in action.parts):
         raise _wrong("/parts/0/text", "the message is empty; write something", "empty")
     answered = action.to != []  # an empty list is talk among people
@@ -99,18 +106,20 @@ def _send(room: Room, who: Principal, action: Send, tools: Sequence[ClientTool])
     if when_busy == "steer" and stage is not None and text.strip():
         stage.steer(text)
         return Receipt(seq=seq)
-    speakers = tuple(action.to or mentioned(text, roster))
-    run = new_id("run")
-    room.runs.order(RunOrder(run=run, principal=who, cause=action.id, speakers=speakers, tools=tuple(tools)), when_busy)
-    return Receipt(seq=seq, result={"run": run})
+    order = RunOrder(
+        run=new_id("run"), principal=who, cause=action.id, speakers=speakers, tools=tuple(tools), responder=guest
+    )
+    room.runs.order(order, when_busy)
+    return Receipt(seq=seq, result={"run": order.run})
 
 
-def _ui_action(room: Room, who: Principal, action: UiAction, tools: Sequence[ClientTool]) -> Receipt:
+async def _ui_action(room: Room, who: Principal, action: UiAction, tools: Sequence[ClientTool]) -> Receipt:
     surface = room.state.surfaces.get(action.surface)
     if surface is None:
         raise SalonError("not_found", f"there is no surface {action.surface!r} in this room")
     if action.version is not None and action.version != surface.version:
         raise SalonError("stale_state", f"surface {action.surface!r} is at version {surface.version}; look at it again")
+    guest = await _elsewhere(room, surface.owner, who)
     room.runs.check("queue")
     content: Obj = {"surface": action.surface, "name": action.name, "context": action.context}
     if action.component is not None:
@@ -119,9 +128,10 @@ def _ui_action(room: Room, who: Principal, action: UiAction, tools: Sequence[Cli
         content["model"] = action.model
     parts: list[Part] = [DataPart(kind="data", name="ui_action", data=content)]
     seq = room.say(who, parts, cause=action.id)
-    if surface.owner not in room.roster():
+    if surface.owner not in room.roster() and guest is None:
         return Receipt(seq=seq)
-    return Receipt(seq=seq, result={"run": _run(room, who, action.id, surface.owner, rule="surface", tools=tools)})
+    run = _run(room, who, action.id, surface.owner, rule="surface", tools=tools, guest=guest)
+    return Receipt(seq=seq, result={"run": run})
 
 
 def _tool_result(room: Room, who: Principal, action: ToolResult) -> Receipt:
@@ -162,7 +172,9 @@ def _next_speaker(room: Room, who: Principal, action: NextSpeaker) -> Receipt:
     return Receipt(seq=seq, result={"run": _run(room, who, action.id, action.agent, rule="person")})
 
 
-def _regenerate(room: Room, who: Principal, action: Regenerate) -> Receipt:
+async def _regenerate(room: Room, who: Principal, action: Regenerate) -> Receipt:
+    author = next((m.author for m in room.state.messages if m.message == action.message), None)
+    guest = await _elsewhere(room, author.id, who) if author is not None and author.role == "agent" else None
     _at_rest(room)
     messages = room.state.messages
     index = next((i for i, m in enumerate(messages) if m.message == action.message), None)
@@ -177,7 +189,7 @@ def _regenerate(room: Room, who: Principal, action: Regenerate) -> Receipt:
     seq = 0
     for message in later:
         seq = room.append(MsgRemoved(event="message.removed", message=message.message), action.id)
-    return Receipt(seq=seq, result={"run": _run(room, who, action.id, target.author.id, rule="person")})
+    return Receipt(seq=seq, result={"run": _run(room, who, action.id, target.author.id, rule="person", guest=guest)})
 
 
 def _at_rest(room: Room) -> None:
@@ -211,10 +223,32 @@ async def _thread(room: Room, who: Principal, action: Fork | Branch | Rename | A
             return Receipt()
 
 
-def _run(room: Room, who: Principal, cause: str, speaker: str, *, rule: Rule, tools: Sequence[ClientTool] = ()) -> str:
-    run = new_id("run")
-    room.runs.order(RunOrder(run=run, principal=who, cause=cause, speakers=(speaker,), rule=rule, tools=tuple(tools)))
-    return run
+async def _elsewhere(room: Room, agent: str, who: Principal) -> Responder | None:
+    """Who answers for an agent that is not of the room's team."""
+    return await room.guest(agent, who) if agent not in room.roster() else None
+
+
+def _run(
+    room: Room,
+    who: Principal,
+    cause: str,
+    speaker: str,
+    *,
+    rule: Rule,
+    tools: Sequence[ClientTool] = (),
+    guest: Responder | None = None,
+) -> str:
+    order = RunOrder(
+        run=new_id("run"),
+        principal=who,
+        cause=cause,
+        speakers=(speaker,),
+        rule=rule,
+        tools=tuple(tools),
+        responder=guest,
+    )
+    room.runs.order(order)
+    return order.run
 
 
 def _wrong(path: str, message: str, code: str) -> RequestError:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from salon.access.principal import ANONYMOUS
 from salon.clock import Clock
@@ -24,6 +24,7 @@ INTERRUPTED = RunOutcome(outcome="error", reason="interrupted", error="unavailab
 
 FORKED = RunOutcome(outcome="cancelled", reason="the room was forked here")
 
+Guests = Callable[[str, Principal], Awaitable[Responder | None]]
 Gone = Callable[[str, str], None]
 """Told of a room that is no more, and why: `deleted`, or `lost` when another process writes its log."""
 
@@ -33,6 +34,7 @@ class Lobby:
 
     Args:
         logs: keeps what is said in rooms that last; `private` in those of one program.
+        guests: finds who answers when somebody is addressed who is not in a room's team.
         in_use: whether someone watches a room; the others are let go when idle for `idle` seconds.
     """
 
@@ -46,6 +48,7 @@ class Lobby:
         max_rooms: int,
         idle: float = 300.0,
         in_use: Callable[[str], bool] = lambda _: False,
+        guests: Guests | None = None,
     ) -> None:
         self._responder = responder
         self._logs = logs
@@ -54,6 +57,7 @@ class Lobby:
         self._max_rooms = max_rooms
         self._idle = idle
         self._in_use = in_use
+        self._guests = guests
         self._rooms: dict[str, Room] = {}
         self._ephemeral: set[Room] = set()
         self._changes = Changes()
@@ -129,6 +133,10 @@ class Lobby:
     async def delete(self, room: Room) -> None:
         """End a room for everyone: runs are cancelled, watchers are told, readers find it no more."""
         await self._changes.make(room.id, self._delete(room))
+
+    async def guest(self, name: str, who: Principal) -> Responder | None:
+        """Who answers under a name that is not in a room's team; None for nobody. Raises SalonError."""
+        return await self._guests(name, who) if self._guests is not None else None
 
     def lost(self, room: str) -> None:
         """Another process has written this room's log: what is here is no longer the room."""

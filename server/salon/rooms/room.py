@@ -5,7 +5,8 @@ so two changes can never interleave and no lock exists (docs/decisions/0002). Th
 out: what readers see (`position`, `snapshot`, `recover`) may be a moment behind what the writer knows (`state`).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +16,7 @@ from salon.clock import Clock
 from salon.contracts.actions import RoomAction, WhenBusy
 from salon.contracts.events import Entry, MsgDone, RoomEvent, RoomOpened, Rule, lane_of
 from salon.contracts.feed import Published
-from salon.contracts.runs import Principal, Receipt, Responder, RunOrder, RunOutcome, Sampling
+from salon.contracts.runs import Account, Principal, Receipt, Responder, RunOrder, RunOutcome, Sampling
 from salon.contracts.types import Author, ClientTool, Part, Position
 from salon.contracts.wire import Snapshot
 from salon.errors import SalonError
@@ -43,6 +44,9 @@ class House(Protocol):
 
     async def delete(self, room: "Room") -> None:
         """End a room for everyone. Raises SalonError."""
+
+    async def guest(self, name: str, who: Principal) -> Responder | None:
+        """Who answers under a name that is not in a room's team; None for nobody. Raises SalonError."""
 
 
 Perform = Callable[["Room", Principal, RoomAction, Sequence[ClientTool]], Awaitable[Receipt]]
@@ -72,6 +76,7 @@ class Room:
         self._house = house
         self._receipts = Receipts(clock, log.receipts)
         self._snapshot: tuple[int, Snapshot] | None = None
+        self._acting: dict[tuple[str, str], asyncio.Event] = {}
         self._closed = False
 
     @property
@@ -177,12 +182,20 @@ class Room:
         Returns when the effect is stored. Raises SalonError when it is refused; a refused action may be sent again with
         the same id, and after `unavailable` should be: it then counts once, whatever became of the first.
         """
+        key = (principal.user, action.id)
         try:
+            while key in self._acting:  # the same action is being done just now: it must not be done twice
+                await self._acting[key].wait()
             receipt = self._receipts.find(principal.user, action)
             if receipt is None:
                 self.log.check()
-                receipt = await self._perform(self, principal, action, tools)
-                self.log.keep_receipt(self._receipts.keep(principal.user, action, receipt))
+                self._acting[key] = done = asyncio.Event()
+                try:
+                    receipt = await self._perform(self, principal, action, tools)
+                    self.log.keep_receipt(self._receipts.keep(principal.user, action, receipt))
+                finally:
+                    del self._acting[key]
+                    done.set()
             await self.log.stored()
         except SalonError as error:
             error.reply_to = error.reply_to or action.id
@@ -205,10 +218,13 @@ class Room:
         when_busy: WhenBusy = "queue",
         responder: Responder | None = None,
         whole: bool = False,
+        asked_by: Sequence[str] = (),
+        values: MutableMapping[str, object] | None = None,
+        account: Account | None = None,
     ) -> Ordered:
         """What a program asks: say `parts` (if any) and start, or queue, a run that answers.
 
-        `responder` answers this run in place of the room's own; `whole`: see RunOrder. Raises SalonError (`busy`,
+        `responder` answers this run in place of the room's own; the rest as in RunOrder. Raises SalonError (`busy`,
         `limit_exceeded`) when the room's policy refuses it, `unavailable` when nothing can be stored now.
         """
         self.log.check()
@@ -228,6 +244,9 @@ class Room:
                 instructions=tuple(instructions),
                 responder=responder,
                 whole=whole,
+                asked_by=tuple(asked_by),
+                values=values,
+                account=account,
             ),
             when_busy,
         )
@@ -255,6 +274,10 @@ class Room:
             reply_to=reply_to,
         )
         return self.append(message, cause)
+
+    async def guest(self, name: str, who: Principal) -> Responder | None:
+        """Who answers under a name that is not in the room's team; None for nobody. Raises SalonError."""
+        return await self._house.guest(name, who)
 
     async def make_fork(self, new_room: str, at: int, who: Principal) -> None:
         """Make another room of this one as it was at `at`; it belongs to `who`."""

@@ -13,6 +13,7 @@ from salon.contracts.events import (
     Custom,
     Entry,
     FloorGiven,
+    GuardrailBlocked,
     Handoff,
     Interrupted,
     JobUpdated,
@@ -160,6 +161,8 @@ def fold(state: RoomState, entry: Entry) -> RoomState:
         case RoomChanged() | RoomCleared() | RoomSummarised():
             _thread(state, body)
         case Reasoning() | ToolArgs() | RoomForked() | JobUpdated() | UsageNoted() | Custom() | FloorGiven():
+            pass
+        case GuardrailBlocked():  # what was blocked is not in the log
             pass
     state.seq = entry.seq
     return state

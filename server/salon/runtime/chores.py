@@ -1,20 +1,26 @@
-"""What the server does of itself in the background: titles, summaries, facts, and the removal of what was deleted."""
+"""What the server does in the background: titles, summaries, facts, workflows, and the removal of what is old."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Literal, cast
 
 import structlog
 
+from salon.chat.catalog import Catalog
 from salon.contracts.events import JobUpdated, RoomSummarised
 from salon.contracts.feed import Published
 from salon.contracts.jobs import Job, JobStatus
 from salon.errors import SalonError
+from salon.flows.recorder import Recorder
+from salon.flows.workflow import Workflow
 from salon.jobs.backend import QueueBackend
 from salon.jobs.chores.facts import EXTRACT_USER_FACTS, ExtractUserFacts
-from salon.jobs.chores.port import FactFinder, TextModel
+from salon.jobs.chores.port import FactFinder, TextModel, Workflows
 from salon.jobs.chores.purge import EVERY, PURGE_DELETED_THREADS, PurgeDeletedThreads
 from salon.jobs.chores.summary import SUMMARIZE_THREAD, SummarizeThread
 from salon.jobs.chores.title import GENERATE_TITLE, GenerateTitle
+from salon.jobs.chores.workflow import EVERY as FORGET_EVERY
+from salon.jobs.chores.workflow import FORGET_RUNS, LONGEST, RUN_WORKFLOW, ForgetRuns, RunWorkflow
 from salon.jobs.dispatch import Dispatch, Due
 from salon.jobs.queue import JobQueue
 from salon.models.plain.asking import Asking
@@ -33,11 +39,21 @@ class Chores:
     Args:
         model: writes titles and summaries.
         finder: reads what users tell of themselves.
+        workflows: what agents can run.
+        recorder: keeps how far they are.
         on: False puts none of them by itself; they can still be asked for.
     """
 
     def __init__(
-        self, house: House, backend: QueueBackend, *, model: TextModel, finder: FactFinder, on: bool = True
+        self,
+        house: House,
+        backend: QueueBackend,
+        *,
+        model: TextModel,
+        finder: FactFinder,
+        workflows: Workflows,
+        recorder: Recorder,
+        on: bool = True,
     ) -> None:
         self.queue = queue = JobQueue(backend)
         self._lobby = house.lobby
@@ -47,6 +63,8 @@ class Chores:
         queue.handler(SUMMARIZE_THREAD)(SummarizeThread(house.threads, Summaries(house.lobby), model))
         queue.handler(EXTRACT_USER_FACTS)(ExtractUserFacts(house.threads, finder))
         queue.handler(PURGE_DELETED_THREADS, every=EVERY)(PurgeDeletedThreads(house.threads.purge, house.clock))
+        queue.handler(RUN_WORKFLOW, timeout=LONGEST)(RunWorkflow(workflows, recorder))
+        queue.handler(FORGET_RUNS, every=FORGET_EVERY)(ForgetRuns(recorder.purge, house.clock))
         queue.observe(self._tell)
         if on:
             house.published.observe(self._look)
@@ -119,3 +137,21 @@ class Summaries:
         room = await self._lobby.existing(thread)
         room.append(summary)
         await room.log.stored()
+
+
+class AgentWorkflows:
+    """The workflows of this server's agents; an agent's skills are what they depend on."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    async def find(self, agent: str, workflow: str) -> tuple[Workflow, Mapping[str, object]]:
+        """An agent's workflow, and its skills, ready to be used. Raises SalonError `not_found`."""
+        found = self._catalog.agents.get(agent)
+        if found is None:
+            raise SalonError("not_found", f"there is no agent {agent!r}")
+        if workflow not in found.workflows:
+            there = ", ".join(found.workflows) or "none"
+            raise SalonError("not_found", f"agent {agent} has no workflow {workflow!r}; there are: {there}")
+        await found.initialize()
+        return found.workflows[workflow], found.skills

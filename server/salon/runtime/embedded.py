@@ -6,7 +6,7 @@ from salon.agents.agent import Agent
 from salon.chat.catalog import Catalog
 from salon.chat.run import ChatLimits, GroupChat
 from salon.chat.team import Team
-from salon.chat.turn import TurnLimits
+from salon.chat.turns.turn import TurnLimits
 from salon.clock import SystemClock
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models
@@ -44,7 +44,8 @@ def responder(agent: Agent, settings: Settings) -> GroupChat:
     """
     shared = embedded(settings)
     team = company(agent)
-    return Catalog((), [team], resolve=shared.models.resolve, limits=shared.limits, clock=shared.clock).default
+    catalog = Catalog((), [team], resolve=shared.models.resolve, limits=shared.limits, clock=shared.clock)
+    return catalog.responder(team.name)
 
 
 def company(agent: Agent) -> Team:

@@ -1,23 +1,35 @@
 """Where an agent remembers when it belongs to no server: a thread for each user, kept in a room."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from inspect import isawaitable
 from uuid import uuid4
 
 from salon.access.principal import principal_of
 from salon.agents.agent import Agent
-from salon.agents.alone.home import Message
+from salon.agents.alone.home import Request
+from salon.agents.alone.reply import StreamingReply
 from salon.agents.alone.result import RunResult
+from salon.agents.context.context import Context
+from salon.agents.context.current import CONTEXT
 from salon.contracts.runs import Principal, Responder
+from salon.contracts.types import Obj
 from salon.errors import SalonError
 from salon.rooms.room import Room
+from salon.runtime.asked import asked, callers_tools
 from salon.runtime.embedded import embedded, responder
 from salon.runtime.house import House, house_of
 from salon.runtime.sessions import conversation
-from salon.runtime.sessions.asking import ask, said
+from salon.runtime.sessions.asking import result
+from salon.runtime.sessions.chunks import chunks_of
+from salon.runtime.sessions.exchange import Exchange
 from salon.settings import Settings
 from salon.store.threads import ThreadRows
+
+DEEPEST = 8
+"""How many agents may wait for each other's answers in a row."""
 
 
 class AgentHome:
@@ -31,20 +43,55 @@ class AgentHome:
         self._finding = asyncio.Lock()
         self._joined: tuple[House, Responder] | None = None
 
-    async def ask(self, messages: Sequence[Message], user: str | None) -> RunResult:
-        """Let the agent answer the last of `messages`; see `Home`."""
-        who = principal_of(user)
+    async def ask(self, request: Request) -> RunResult:
+        """Let the agent answer; see `Home`."""
+        async with self._begun(request) as exchange:
+            outcome = await exchange.finish()
+            answer = result(exchange.text, outcome, agent=self._agent.name)
+        return answer.model_copy(update={"session_id": self._threads.get(exchange.who.user)})
+
+    def stream(self, request: Request) -> StreamingReply:
+        """The same in pieces; see `Home`."""
+
+        async def chunks() -> AsyncGenerator[Obj]:
+            async with self._begun(request) as exchange, aclosing(chunks_of(exchange, self._agent.name)) as pieces:
+                async for chunk in pieces:
+                    yield chunk
+
+        return StreamingReply(chunks)
+
+    @asynccontextmanager
+    async def _begun(self, request: Request) -> AsyncIterator[Exchange]:
+        """The exchange that a request begins; what it used is on the bill of the request that it serves, if any."""
+        outer = CONTEXT.get()
+        who = _who(request, outer)
+        asking = outer.asking if outer is not None else ()
+        refuse_circles(asking, self._agent.name)
         house, chat = self._join()
-        instructions, talk = _split(messages)
-        before, parts = said(talk, who, self._agent.name)
+        given = asked(request.messages, who, self._agent.name)
+        tools = callers_tools(request.tools, [tool.name for tool in self._agent.tools])
         async with self._finding:
             room, new = await (
                 self._kept_room(house, who) if self._agent.conn is not None else self._private_room(house, who)
             )
-            if new and before:
-                await conversation.append(room, before, who, self._agent.name)
-        result = await ask(house, room, who, parts, agent=self._agent.name, responder=chat, instructions=instructions)
-        return result.model_copy(update={"session_id": self._threads.get(who.user)})
+            if new and given.before:
+                await conversation.append(room, given.before, who, self._agent.name)
+            if given.results:
+                await conversation.give_results(room, given.results, who)
+        exchange = Exchange(room, house.broker.subscribe, who)
+        try:
+            await exchange.begin(
+                given.parts,
+                agent=self._agent.name,
+                responder=chat,
+                instructions=given.instructions,
+                tools=tools,
+                asked_by=asking,
+                account=outer.count if outer is not None else None,
+            )
+            yield exchange
+        finally:
+            exchange.close()
 
     def new_thread(self, user: str | None) -> None:
         """The next thing that `user` says begins a new thread."""
@@ -103,14 +150,16 @@ class AgentHome:
             return None
 
 
-def _split(messages: Sequence[Message]) -> tuple[list[str], list[Message]]:
-    """Instructions for this answer, and the conversation."""
-    instructions: list[str] = []
-    talk: list[Message] = []
-    for message in messages:
-        content = message.get("content")
-        if message.get("role") in ("system", "developer") and isinstance(content, str):
-            instructions.append(content)
-        else:
-            talk.append(message)
-    return instructions, talk
+def _who(request: Request, outer: Context | None) -> Principal:
+    """Who is answered: whom the request names, else who is being answered where it is made."""
+    who = outer.principal if request.user is None and outer is not None else principal_of(request.user)
+    return replace(who, scopes=request.scopes) if request.scopes else who
+
+
+def refuse_circles(asking: Sequence[str], agent: str) -> None:
+    """Raises SalonError (`conflict`, `limit_exceeded`) when `agent` may not be asked on behalf of those."""
+    if agent in asking:
+        way = " → ".join([*asking, agent])
+        raise SalonError("conflict", f"agents ask each other in a circle: {way}; one of them has to answer by itself")
+    if len(asking) >= DEEPEST:
+        raise SalonError("limit_exceeded", f"agents ask each other more than {DEEPEST} deep: {' → '.join(asking)}")

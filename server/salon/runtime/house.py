@@ -1,11 +1,13 @@
 """What every use of Salon has, server or not: a database, the rooms that live in it, and what they publish."""
 
+from collections.abc import Mapping
+
 from salon.clock import Clock, SystemClock
 from salon.contracts.runs import Responder, RunOrder, RunOutcome, Stage
 from salon.contracts.types import AgentCard
 from salon.hub.broker_memory import MemoryBroker
 from salon.hub.tap import Tap
-from salon.rooms.lobby import Lobby
+from salon.rooms.lobby import Guests, Lobby
 from salon.rooms.log.log_memory import MemoryLogs
 from salon.rooms.log.logs_sql import SqlLogs
 from salon.rooms.threads import Threads
@@ -18,7 +20,14 @@ from salon.store.log.writer import Writer
 class House:
     """The rooms of one database in this process. `responder` answers in rooms that people open."""
 
-    def __init__(self, database: Database, responder: Responder, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        responder: Responder,
+        settings: Settings,
+        clock: Clock,
+        guests: Guests | None = None,
+    ) -> None:
         self.database = database
         self.clock = clock
         self.broker = MemoryBroker()
@@ -43,6 +52,7 @@ class House:
             max_rooms=settings.max_rooms,
             idle=settings.room_idle_seconds,
             in_use=self.broker.watched,
+            guests=guests,
         )
         self.threads = Threads(self.lobby, database)
         _HOUSES[database] = self
@@ -79,6 +89,10 @@ class Nobody:
     def roster(self) -> list[AgentCard]:
         """There is nobody to address."""
         return []
+
+    def tools(self) -> Mapping[str, str]:
+        """There are none."""
+        return {}
 
     async def respond(self, stage: Stage, order: RunOrder) -> RunOutcome:  # noqa: ARG002 - the port has them
         """Nothing is said."""

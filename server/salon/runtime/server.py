@@ -8,9 +8,10 @@ from pydantic import SecretStr
 
 from salon.agents.agent import Agent
 from salon.chat.catalog import Catalog
+from salon.chat.dynamic import Dynamic
 from salon.chat.run import ChatLimits
 from salon.chat.team import Team
-from salon.chat.turn import TurnLimits
+from salon.chat.turns.turn import TurnLimits
 from salon.clock import Clock, SystemClock
 from salon.contracts.export import schema_hash
 from salon.hub.hub import Hub
@@ -21,12 +22,16 @@ from salon.memory.facts import UserMemoryStore, recall_from
 from salon.models.openai import SharedHttp
 from salon.models.plain.asking import fact_reader
 from salon.models.resolve import Models, ModelSettings
-from salon.runtime.chores import Chores, HouseModel
+from salon.runtime.chores import AgentWorkflows, Chores, HouseModel
 from salon.runtime.house import House
 from salon.runtime.listing import Listing
 from salon.settings import Settings
+from salon.sources.dynamic import DynamicAgents
+from salon.sources.folder import AgentFolder
+from salon.sources.stored import StoredAgents
 from salon.store.database import Database
 from salon.store.jobs import SqlQueueBackend
+from salon.store.workflows.steps import SqlRecorder
 
 VERSION = version("salon")
 
@@ -38,11 +43,18 @@ class Runtime:
     """One server's parts, joined. `close` ends what they run.
 
     Args:
-        agents, teams: who answers; a server without any has nobody to answer and raises ValueError.
+        agents, teams: who answers.
+        dynamic: who else does, found when they are asked for; those of AGENTS_FOLDER and of the database are added.
     """
 
     def __init__(
-        self, settings: Settings, *, agents: Sequence[Agent], teams: Sequence[Team], clock: Clock | None = None
+        self,
+        settings: Settings,
+        *,
+        agents: Sequence[Agent],
+        teams: Sequence[Team],
+        dynamic: DynamicAgents | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
@@ -57,7 +69,13 @@ class Runtime:
         self.catalog = Catalog(
             agents, teams, resolve=models.resolve, limits=limits, clock=self.clock, recall=recall_from(facts)
         )
-        self.house = House(database, self.catalog.default, settings, self.clock)
+        self.dynamic = dynamic if dynamic is not None else DynamicAgents(clock=self.clock)
+        self.dynamic.environment = self.dynamic.environment or settings.environment
+        self.stored = StoredAgents(database)
+        folder = [AgentFolder(settings.agents_folder)] if settings.agents_folder is not None else []
+        self.dynamic.sources += [*folder, self.stored]
+        self.catalog.ask_too(Dynamic(self.dynamic, self.catalog.alone))
+        self.house = House(database, self.catalog.default, settings, self.clock, self.catalog.find)
         self.lobby, self.broker, self.published = self.house.lobby, self.house.broker, self.house.published
         self.listing = Listing(self.house.threads)
         self.hub = Hub(
@@ -77,6 +95,8 @@ class Runtime:
             _queue_backend(settings, database, self.clock),
             model=HouseModel(model),
             finder=UserMemoryExtractor(fact_reader(model), facts),
+            workflows=AgentWorkflows(self.catalog),
+            recorder=SqlRecorder(database, clock=self.clock),
             on=settings.background_jobs,
         )
         self.jobs = self.chores.queue
@@ -95,6 +115,9 @@ class Runtime:
         """Stop runs, let clients go and close connections to vendors."""
         await self.hub.close()
         await self.jobs.close()
+        await self.dynamic.close()
+        for agent in self.catalog.agents.values():
+            await agent.close()
         await self.house.close()
         await self._http.aclose()
 

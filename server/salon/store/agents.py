@@ -64,6 +64,13 @@ class AgentStore:
         async with self._database.reading() as conn:
             return [_shown(row._asdict()) for row in await conn.execute(query)]
 
+    async def named(self, name: str) -> Records:
+        """All agents of that name, whoever made them, changed last first."""
+        query = select(StoredAgent.__table__).where(StoredAgent.name == name)
+        async with self._database.reading() as conn:
+            found = await conn.execute(query.order_by(StoredAgent.updated_at.desc(), StoredAgent.id))
+            return [_shown(row._asdict()) for row in found]
+
     async def update(self, agent_id: str, **changes: object) -> Record:
         """Change the name, the prompt or anything else of an agent; what is not named stays."""
         name = changes.pop("name", None)

@@ -172,7 +172,10 @@ class StoredAgent(Table):
     """An agent made at run time; `definition` is its JSON."""
 
     __tablename__ = "salon_agents"
-    __table_args__ = (Index("ix_salon_agents_user_id_name", "user_id", "name"),)
+    __table_args__ = (
+        Index("ix_salon_agents_user_id_name", "user_id", "name"),
+        Index("ix_salon_agents_name", "name"),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     user_id: Mapped[str | None] = mapped_column(ID)
@@ -257,3 +260,33 @@ class StoredJob(Table):
     created_at: Mapped[float] = mapped_column(Float(53))
     started_at: Mapped[float | None] = mapped_column(Float(53))
     completed_at: Mapped[float | None] = mapped_column(Float(53))
+
+
+class StoredRun(Table):
+    """A run of a workflow. `holder` is who may record its steps: whoever began it last."""
+
+    __tablename__ = "salon_workflow_runs"
+    __table_args__ = (Index("ix_salon_workflow_runs_updated_at", "updated_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    workflow: Mapped[str] = mapped_column(String(100))
+    version: Mapped[str] = mapped_column(String(100))
+    arguments: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(String(16))
+    holder: Mapped[str] = mapped_column(ID)
+    result: Mapped[bytes | None] = mapped_column(LargeBinary)
+    error: Mapped[str | None] = mapped_column(Prose)
+    created_at: Mapped[float] = mapped_column(Float(53))
+    updated_at: Mapped[float] = mapped_column(Float(53))
+
+
+class StoredStep(Table):
+    """A step that a run has taken; its result is not computed again."""
+
+    __tablename__ = "salon_workflow_steps"
+
+    run_id: Mapped[str] = mapped_column(ID, ForeignKey("salon_workflow_runs.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[bytes] = mapped_column(LargeBinary)
+    result: Mapped[bytes] = mapped_column(LargeBinary)

@@ -9,14 +9,16 @@ from urllib.parse import parse_qs
 
 import structlog
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from salon.access.origin import allowed
+from salon.access.headers import TrustedHeaders
 from salon.access.principal import principal_of
 from salon.contracts.types import ID_PATTERN
 from salon.contracts.wire import SUBPROTOCOL
-from salon.errors import Close, SalonError
+from salon.errors import Close, RequestError, SalonError
 from salon.hub.connection import Connection
 from salon.hub.hub import DEFAULT_ROOM, Hub
 from salon.ids import new_id
@@ -25,6 +27,8 @@ from salon.ws.fanout import EXTENSION, FanoutProtocol
 from salon.ws.sends import AsgiLink
 
 PATH = "/ws/agent"
+
+NOBODY = principal_of(None)
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +48,7 @@ class AgentSocket:
     def __init__(self, hub: Hub, settings: Settings) -> None:
         self._hub = hub
         self._origins = settings.cors_origins
-        self._user_header = settings.user_header.lower().encode() if settings.user_header else None
+        self._told = TrustedHeaders(settings.user_header, settings.scopes_header, settings.tenant_header)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket."""
@@ -86,14 +90,14 @@ class AgentSocket:
         if len(room) > 128 or not re.fullmatch(ID_PATTERN, room):
             link.close(Close.PROTOCOL_ERROR, "?room= is not a room id: letters, digits and . _ : @ / -")
             return None
-        told = [value.decode("latin-1") for name, value in scope["headers"] if name == self._user_header]
-        if len(told) > 1:
-            link.close(Close.PROTOCOL_ERROR, "the user is named twice; the proxy must replace what clients send")
+        try:
+            user = self._told.principal(Headers(scope=scope).getlist)
+        except RequestError as error:
+            link.close(Close.PROTOCOL_ERROR, error.message)
             return None
         address = scope["client"][0] if scope["client"] else None
-        user = principal_of(told[0]) if told and told[0].strip() else None
         try:
-            return self._hub.admit(link, room=room, address=address, user=user)
+            return self._hub.admit(link, room=room, address=address, user=user if user != NOBODY else None)
         except SalonError as error:
             link.close(Close.CONNECTION_LIMIT if error.code == "limit_exceeded" else Close.DRAINING, error.message)
             return None

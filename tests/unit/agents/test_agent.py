@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from ag2 import tool as ag2_tool
 
-from salon.agents.agent import RESERVED_NAMES, Agent
+from salon.agents.agent import Agent
+from salon.agents.arguments import RESERVED_NAMES
 from salon.agents.definition import AgentDefinition
 from salon.agents.handoff import handoff
-from salon.agents.tools import tool
+from salon.agents.tools.tool import tool
 from salon.memory.strategies import FirstLast, LastN, MemoryStrategy, TokenWindow, get_memory_strategy
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from salon.agents.agent import Agent
-from salon.agents.context import Context
-from salon.agents.execution import execute
-from salon.agents.tools import tool_spec
+from salon.agents.context.context import Context
+from salon.agents.hooks import EVENTS
+from salon.agents.tools.execution import execute
+from salon.agents.tools.tool import tool_spec
 from salon.contracts.runs import Principal
 from tests.fakes.port import FakePort
 
@@ -58,6 +59,26 @@ async def test_the_booking_asks_twice_and_shows_what_was_booked(page: dict[str, 
     assert outcome.text == "Booked for 20:00."
     assert port.shared == {"booking": {"guests": 4, "when": "20:00"}}
     assert port.shown("card")[0].props == {"title": "Table for 4", "text": "Today at 20:00", "tone": "success"}
+
+
+async def test_the_waiter_does_what_the_page_says(page: dict[str, Any]) -> None:
+    waiter = page["waiter"]
+    await waiter.initialize()
+    assert [tool.name for tool in waiter.get_all_tools()] == ["price", "order"]
+    assert [way.name for way in waiter.get_all_handoffs()] == ["ask_the_cook"]
+    price = await execute(waiter.kit.tools["price"], {"dish": "soup"}, Context(FakePort()))
+    assert price.text == "soup: 4 €"
+    refused = await execute(waiter.kit.tools["order"], {"dish": "soup"}, Context(FakePort()))
+    assert refused.text == "Error: order is not available to this user."
+    port = FakePort(principal=Principal("olga", scopes=frozenset({"owner"})))
+    assert (await execute(waiter.kit.tools["order"], {"dish": "soup"}, Context(port))).text == "soup ordered for olga"
+    assert port.usage.total_credits == 20
+    assert [tool.name for tool in page["reporter"].tools] == ["forecast", "opening_hours"]
+
+
+def test_every_event_that_can_be_hooked_is_on_the_page() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert [event for event in EVENTS if f"`{event}`" not in text] == []
 
 
 def test_every_argument_of_an_agent_is_on_the_page() -> None:

@@ -1,22 +1,17 @@
 """The group chat in a real room, on the mock model: turns, hand-offs, tools, limits, questions, cancellation."""
 
 import asyncio
-from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
-from salon.agents.agent import Agent
-from salon.agents.context import Context
-from salon.agents.tools import tool
-from salon.chat.catalog import Catalog
+from salon.agents.context.context import Context
+from salon.agents.tools.tool import tool
 from salon.chat.run import ChatLimits
 from salon.chat.team import Team
-from salon.chat.turn import TurnLimits
+from salon.chat.turns.turn import TurnLimits
 from salon.contracts.actions import Cancel, NextSpeaker, Resolve, Send, ToolResult
 from salon.contracts.events import (
-    Entry,
     Handoff,
     Interrupted,
     MsgDelta,
@@ -29,16 +24,9 @@ from salon.contracts.events import (
     UiPut,
     UsageNoted,
 )
-from salon.contracts.runs import RunOutcome
 from salon.contracts.types import ClientTool, TextPart
-from salon.models.mock.scenario import Scenario
-from salon.models.openai import SharedHttp
-from salon.models.resolve import Models, ModelSettings
-from salon.rooms.lobby import Lobby
-from salon.rooms.log.log_memory import MemoryLogs
-from salon.rooms.room import Room
-from tests.clock import ManualClock
-from tests.unit.rooms.stage import ALICE, BOB, Recorder
+from tests.unit.chat.stand import Stand, agent
+from tests.unit.rooms.stage import ALICE, BOB
 
 
 @tool
@@ -50,61 +38,6 @@ def add(a: int, b: int) -> int:
         b: the second number.
     """
     return a + b
-
-
-def script(*turns: dict[str, Any]) -> Scenario:
-    return Scenario.of(turns)
-
-
-def agent(name: str, *turns: dict[str, Any], tools: Sequence[Any] = (), **fields: Any) -> Agent:
-    scenario = script(*turns) if turns else None
-    return Agent(name, f"You are {name}.", model="mock", tools=tools, scenario=scenario, **fields)
-
-
-class Stand:
-    """A room with a team in it, and everything that it published."""
-
-    def __init__(self, team: Team, limits: ChatLimits | None = None, pace: float = 0.0) -> None:
-        clock = ManualClock()
-        models = Models(ModelSettings(mock_mode=True, mock_pace=pace), SharedHttp())
-        self.catalog = Catalog([], [team], resolve=models.resolve, limits=limits or ChatLimits(), clock=clock)
-        self.recorder = Recorder()
-        logs = MemoryLogs(clock=clock, publisher=self.recorder, window=500, seconds=300)
-        self.lobby = Lobby(
-            responder=self.catalog.default, logs=logs, private=logs, clock=clock, max_rooms=10, idle=3600
-        )
-        self.sent = 0
-
-    async def room(self) -> Room:
-        return await self.lobby.open("r")
-
-    async def say(self, text: str, **fields: Any) -> RunOutcome:
-        room = await self.room()
-        self.sent += 1
-        parts = [TextPart(kind="text", text=text)]
-        tools = fields.pop("tools", ())
-        action = Send(kind="send", id=f"a{self.sent}", room="r", parts=[*parts], **fields)
-        receipt = await room.act(ALICE, action, tools=tools)
-        assert receipt.result is not None
-        async with asyncio.timeout(5):
-            return await room.outcome(str(receipt.result["run"]))
-
-    @property
-    def entries(self) -> list[Entry]:
-        return self.recorder.entries("r")
-
-    def bodies(self, kind: type[Any]) -> list[Any]:
-        return [entry.body for entry in self.entries if isinstance(entry.body, kind)]
-
-    def texts(self) -> list[tuple[str, str]]:
-        return [
-            (done.author.id, "".join(p.text for p in done.parts if isinstance(p, TextPart)))
-            for done in self.bodies(MsgDone)
-        ]
-
-    async def until(self, kind: type[Any], count: int = 1) -> Any:
-        await self.recorder.until(lambda: len(self.bodies(kind)) >= count)
-        return self.bodies(kind)[-1]
 
 
 @pytest.mark.requirement("M-04", "S4-03", "S4-33")

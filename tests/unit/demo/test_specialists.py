@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from salon.agents.context import Context
-from salon.agents.execution import Outcome, execute
-from salon.agents.tools import ToolError, ToolSpec
+from salon.agents.context.context import Context
+from salon.agents.tools.execution import Outcome, execute
+from salon.agents.tools.tool import ToolError, ToolSpec
 from salon.contracts.types import DataPart, Json, Obj
 from salon.demo import team
 from salon.demo.figures import PRODUCTS, QUARTERS, REGIONS, revenue

@@ -12,10 +12,11 @@ import pytest
 from fastapi import FastAPI
 
 from salon.agents.agent import Agent
-from salon.agents.tools import tool
+from salon.agents.tools.tool import tool
+from salon.chat.others import Outline
 from salon.chat.team import Team
 from salon.clock import Clock
-from salon.errors import SalonError
+from salon.contracts.runs import Principal
 from salon.http.routes import add_routes
 from salon.hub.broker_memory import MemoryBroker
 from salon.hub.tap import Tap
@@ -47,11 +48,19 @@ class FakeCatalog:
     def names(self) -> list[str]:
         return list(self.responders)
 
-    def responder(self, name: str) -> Scripted:
-        try:
-            return self.responders[name]
-        except KeyError:
-            raise SalonError("not_found", f"there is no {name}") from None
+    open = False
+
+    async def find(self, name: str, who: Principal) -> Scripted | None:
+        return self.responders.get(name)
+
+    async def agent(self, name: str, who: Principal) -> Agent | None:
+        return self.agents.get(name) or (self.agents["host"] if name == "crew" else None)
+
+    async def listed(self, who: Principal) -> list[str]:
+        return self.names()
+
+    async def outlines(self, who: Principal) -> list[Outline]:
+        return []
 
     def built(self, agent: str) -> SimpleNamespace:
         return SimpleNamespace(model="mock/gpt-4", source="mock", tools=())

@@ -55,6 +55,9 @@ class Scripted:
     def roster(self) -> list[AgentCard]:
         return [AgentCard(id="host", host=True), AgentCard(id="writer", host=False)]
 
+    def tools(self) -> dict[str, str]:
+        return {}
+
     async def respond(self, stage: Stage, order: RunOrder) -> RunOutcome:
         self.orders.append(order)
         behaviour = self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]

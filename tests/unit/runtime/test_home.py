@@ -55,7 +55,7 @@ async def test_a_runs_result_is_a_chat_completion_and_its_own_text() -> None:
         _ = result["session_id"]
 
 
-@pytest.mark.requirement("S2-03", "S2-04")
+@pytest.mark.requirement("S2-01", "S2-02", "S2-03", "S2-04")
 async def test_a_chat_goes_on_until_a_new_thread_is_begun() -> None:
     agent = Agent(
         name="Assistant", role="You help users with their questions.", provider="anthropic", api_key="sk-ant-..."

@@ -1,25 +1,57 @@
 """Where an agent lives when it belongs to no server. The port only: what provides it is joined far above."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from salon.access.scopes import Scopes, scopes_of
 
 if TYPE_CHECKING:
     from salon.agents.agent import Agent
+    from salon.agents.alone.reply import StreamingReply
     from salon.agents.alone.result import RunResult
 
 Message = Mapping[str, object]
 """A message in OpenAI's shape: `{"role": "user", "content": "…"}`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What an agent is asked, and by whom.
+
+    Args:
+        messages: the last is answered; the others are what was said before, in a thread that begins.
+        user: whose thread it is; None for who is being answered where this is asked, else for anonymous.
+        scopes: what that user may use beside what is open to everyone.
+        tools: the caller's own, in OpenAI's shape.
+    """
+
+    messages: Sequence[Message]
+    user: str | None = None
+    scopes: frozenset[str] = frozenset()
+    tools: Sequence[Mapping[str, object]] = ()
+
+    @classmethod
+    def of(
+        cls, messages: str | Sequence[Message], tools: Sequence[Mapping[str, object]], user: str | None, scopes: Scopes
+    ) -> "Request":
+        """A request as programs write it: messages or one text, scopes in any form."""
+        said = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
+        return cls(said, user, scopes_of(scopes), tuple(tools))
+
+
 class Home(Protocol):
     """One agent's models and threads. It remembers a thread for each user, apart from all others."""
 
-    async def ask(self, messages: Sequence[Message], user: str | None) -> "RunResult":
-        """Let the agent answer the last of `messages`; the others are what was said before, in a thread that begins.
+    async def ask(self, request: Request) -> "RunResult":
+        """Let the agent answer.
 
         Raises SalonError: `bad_request` for messages that cannot be used, `forbidden` when `auth` says so, or why the
         agent could not answer.
         """
+
+    def stream(self, request: Request) -> "StreamingReply":
+        """The same in pieces; the agent begins when the first is taken, and errors are raised then."""
 
     def new_thread(self, user: str | None) -> None:
         """The next thing that `user` says begins a new thread."""

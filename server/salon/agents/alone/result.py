@@ -1,5 +1,7 @@
 """What a program gets when it asks an agent: a chat completion that is also its own text."""
 
+from pydantic import Field
+
 from salon.contracts.openai import ChatCompletion
 from salon.contracts.types import Json, Obj
 
@@ -9,7 +11,7 @@ class RunResult(ChatCompletion):
     text. `session_id` names the conversation that it belongs to, if that is kept.
     """
 
-    session_id: str | None = None
+    session_id: str | None = Field(default=None, exclude=True)
 
     @property
     def final_output(self) -> str:
@@ -20,5 +22,5 @@ class RunResult(ChatCompletion):
         return self.final_output
 
     def __getitem__(self, key: str) -> Json:
-        as_sent: Obj = self.model_dump(mode="json", exclude={"session_id"})
+        as_sent: Obj = self.model_dump(mode="json")
         return as_sent[key]

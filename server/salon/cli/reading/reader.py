@@ -6,11 +6,11 @@ It may not know how anything arrived, nor how it will look.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from salon.cli.follow.follower import News, Picture
 from salon.cli.reading.clean import brief, one_line
 from salon.cli.reading.showcase import Showcase
 from salon.cli.reading.shown import Asked, Note, Shown
 from salon.cli.reading.speech import Speeches
+from salon.clients.follow.follower import News, Picture
 from salon.contracts.events import (
     AgentStatus,
     Entry,

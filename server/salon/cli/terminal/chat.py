@@ -7,14 +7,15 @@ import asyncio
 from collections.abc import Callable
 from typing import Literal
 
-from salon.cli.follow.follower import News, Picture
-from salon.cli.follow.link import Away, Backoff, Happening, Joined, Link
 from salon.cli.reading.answers import Unfit, compose, fields, parse
 from salon.cli.reading.clean import clean
 from salon.cli.reading.reader import Reader
 from salon.cli.reading.shown import Said
 from salon.cli.terminal.screen import YOU, Screen
 from salon.cli.terminal.typed import HELP, Command, Mistyped, understand
+from salon.clients.backoff import Backoff
+from salon.clients.follow.follower import News, Picture
+from salon.clients.follow.link import Away, Happening, Joined, Link
 from salon.contracts.actions import Cancel, Fork, NextSpeaker, Resolve, RoomAction, Send
 from salon.contracts.events import Interrupted
 from salon.contracts.types import Json, TextPart
@@ -45,7 +46,7 @@ class Chat:
         self.left = False
         self._mine: set[str] = set()
         self.reader = Reader(is_mine=self._mine.__contains__)
-        self.link = Link(url, room, self._happened, name=name, token=token, backoff=backoff)
+        self.link = Link(url, room, self._happened, name=name or "salon chat", token=token, backoff=backoff)
         self._room = room
         self._moved = asyncio.Event()
         self._joined = False

@@ -64,6 +64,7 @@ ASKED: Obj = {
 }
 STATUS: Obj = {"event": "agent.status", "agent": "analyst", "status": "thinking", "run": "run-1"}
 SUMMARY: Obj = {"event": "room.summarised", "text": "Ada wants a chart of the sales by quarter.", "upto": 20}
+BLOCKED = "It tries to set the agent's instructions aside."
 RUN: Obj = {"event": "run.started", "run": "run-1", "team": "salon"}
 
 EVENTS: list[Obj] = [
@@ -107,6 +108,7 @@ EVENTS: list[Obj] = [
     {"event": "room.forked", "room": "what-if", "at": 12},
     {"event": "room.changed", "title": "Sales by quarter"},
     {"event": "job.updated", "job": "job-1", "name": "summarise", "status": "processing", "progress": 0.5},
+    {"event": "guardrail.blocked", "where": "input", "kind": "injection", "reason": BLOCKED, "agent": "analyst"},
     SUMMARY,
     {"event": "room.cleared"},
     {"event": "custom", "name": "my-app.celebrate", "value": {"confetti": True}},

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from fastapi import Request
 from fastapi.responses import Response
 
+from salon.agents.context.current import CONTEXT
 from salon.contracts.actions import ToolResult
 from salon.contracts.openai import ChatRequest
 from salon.contracts.runs import Principal, Responder, Sampling
 from salon.contracts.types import ClientTool, TextPart
 from salon.errors import SalonError
 from salon.http.errors import refused
+from salon.http.identity import trusted
 from salon.http.mirror.call import Call
-from salon.http.mirror.messages import Spoken, conversation, principal, spoken_now
+from salon.http.mirror.messages import Spoken, asker, conversation, spoken_now
 from salon.http.mirror.reply import Reply
 from salon.ids import new_id
 from salon.rooms.actions import mentioned
@@ -22,19 +24,24 @@ from salon.runtime import Runtime
 ROOM = "room:"
 
 
-async def complete(request: Request, runtime: Runtime, body: ChatRequest, model: str) -> Response:
-    """Answer a request for `model`: an agent, a team, or `room:<id>`. Raises SalonError while no byte is sent yet."""
-    who = principal(body)
-    if model.startswith(ROOM):
+async def complete(
+    request: Request, runtime: Runtime, body: ChatRequest, model: str, responder: Responder | None = None
+) -> Response:
+    """Answer a request for `model`: an agent, a team, or `room:<id>`; `responder` is who answers, if that is known.
+
+    Raises SalonError while no byte is sent yet.
+    """
+    who = asker(body, trusted(request))
+    if model.startswith(ROOM) and responder is None:
         room = await _live(runtime, model.removeprefix(ROOM))
         spoken, host = spoken_now(body), None
-        _refuse_taken_names(runtime, body, room.roster())
+        _refuse_taken_names(body, room.responder)
         call = Call(room, runtime.broker.subscribe, who, release=None)
     else:
-        responder = _responder(runtime, model)
+        responder = responder or await _responder(runtime, model, who)
         roster = responder.roster()
         host = next(card.id for card in roster if card.host)
-        _refuse_taken_names(runtime, body, [card.id for card in roster])
+        _refuse_taken_names(body, responder)
         talk = conversation(body, who, [card.id for card in roster], host)
         room, spoken = runtime.lobby.ephemeral(responder, talk.primer), talk.spoken
         call = Call(room, runtime.broker.subscribe, who, release=runtime.lobby.release)
@@ -52,11 +59,11 @@ async def complete(request: Request, runtime: Runtime, body: ChatRequest, model:
     return answer
 
 
-def _refuse_taken_names(runtime: Runtime, body: ChatRequest, agents: list[str]) -> None:
+def _refuse_taken_names(body: ChatRequest, responder: Responder) -> None:
     """A caller's tool with the name of an agent's own would never be called."""
     if not body.tools:
         return
-    owners = {name: agent for agent in agents for name in runtime.catalog.built(agent).tools}
+    owners = responder.tools()
     for i, tool in enumerate(body.tools):
         if (owner := owners.get(tool.function.name)) is not None:
             text = f"tools[{i}].function.name: '{tool.function.name}' is a tool of agent '{owner}'; choose another name"
@@ -70,19 +77,20 @@ async def _live(runtime: Runtime, room: str) -> Room:
         raise refused("model", "invalid_value", f"model: {error.message}", error=error.code) from None
 
 
-def _responder(runtime: Runtime, model: str) -> Responder:
-    try:
-        return runtime.catalog.responder(model)
-    except SalonError:
-        names = ", ".join(runtime.catalog.names())
+async def _responder(runtime: Runtime, model: str, who: Principal) -> Responder:
+    found = await runtime.catalog.find(model, who)
+    if found is None:
+        names = ", ".join(await runtime.catalog.listed(who))
         text = f"the model '{model[:128]}' does not exist; there are: {names}, and room:<id>"
-        raise refused("model", "model_not_found", text, error="not_found") from None
+        raise refused("model", "model_not_found", text, error="not_found")
+    return found
 
 
 async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, cause: str, *, whole: bool) -> Ordered:
     seat = await _give_results(room, who, spoken) if spoken.results else spoken.seat
     words = "\n".join(part.text for part in spoken.parts or () if isinstance(part, TextPart))
     offered = body.tools if body.tools and body.tool_choice != "none" else ()
+    context = CONTEXT.get()
     return await room.order(
         who,
         parts=spoken.parts,
@@ -97,6 +105,8 @@ async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, 
         sampling=_sampling(body, [tool.function.name for tool in offered]),
         instructions=spoken.instructions,
         whole=whole,
+        values=context.values if context is not None else None,
+        account=context.count if context is not None else None,
     )
 
 

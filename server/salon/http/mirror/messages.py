@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -43,8 +43,16 @@ class Conversation:
     spoken: Spoken
 
 
+def asker(request: ChatRequest, trusted: Principal) -> Principal:
+    """Who speaks: whom the headers tell, else whom the request claims; a claim opens nothing."""
+    if trusted.user != ANONYMOUS:
+        return trusted
+    claimed = principal(request)
+    return replace(trusted, user=claimed.user, name=claimed.name)
+
+
 def principal(request: ChatRequest) -> Principal:
-    """Who speaks. A claim that nobody checked: it names the speaker for others and opens nothing."""
+    """Whom a request claims to come from. Nobody checked it: it names the speaker for others and opens nothing."""
     name = next((m.name for m in reversed(request.messages) if m.role == "user"), None) or request.user
     if not name or not name.strip():
         return Principal(ANONYMOUS)

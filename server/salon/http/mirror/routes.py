@@ -7,10 +7,11 @@ from fastapi.responses import Response
 from pydantic.json_schema import JsonSchemaValue
 
 from salon.contracts.openai import ChatCompletion, ChatRequest, ErrorBody, Model, ModelList
+from salon.http.agents.named import Name, NamedRoute, unknown
 from salon.http.deps import Chat, Parts
 from salon.http.errors import Responses, refused
+from salon.http.identity import Caller
 from salon.http.mirror.completions import ROOM, complete
-from salon.http.named import Name, NamedRoute, known
 
 
 def _inlined(schema: JsonSchemaValue) -> JsonSchemaValue:
@@ -61,31 +62,38 @@ async def create_completion(request: Request, runtime: Parts, body: Chat) -> Res
 
 
 @every_model.get("/models", responses=ERRORS)
-async def list_models(request: Request, runtime: Parts) -> ModelList:
+async def list_models(request: Request, runtime: Parts, caller: Caller) -> ModelList:
     """Everything that can be asked: teams, agents, and the rooms that are open."""
     rooms = [f"{ROOM}{room.id}" for room in runtime.lobby.rooms()]
-    return _models(request, [*runtime.catalog.names(), *rooms])
+    return _models(request, [*await runtime.catalog.listed(caller), *rooms])
 
 
 @every_model.get("/models/{model:path}", responses=ERRORS)
-async def find_model(request: Request, runtime: Parts, model: Annotated[str, Path(max_length=256)]) -> Model:
+async def find_model(
+    request: Request, runtime: Parts, caller: Caller, model: Annotated[str, Path(max_length=256)]
+) -> Model:
     """One of them. Answers 404 for what cannot be asked, and for rooms that are not open."""
-    found = await list_models(request, runtime)
-    for listed in found.data:
-        if listed.id == model:
-            return listed
+    is_room = model.startswith(ROOM)
+    found = runtime.lobby.find(model.removeprefix(ROOM)) if is_room else await runtime.catalog.find(model, caller)
+    if found is not None:
+        return Model(id=model, created=request.app.state.started)
     text = f"the model '{model}' does not exist; GET /v1/models lists what there is"
     raise refused("model", "model_not_found", text, error="not_found")
 
 
-async def ask_named(request: Request, runtime: Parts, body: Chat, name: Name) -> Response:
+async def ask_named(request: Request, runtime: Parts, caller: Caller, body: Chat, name: Name) -> Response:
     """Ask this agent or team; `model` may be left out."""
-    return await complete(request, runtime, body, known(runtime, name))
+    responder = await runtime.catalog.find(name, caller)
+    if responder is None:
+        raise await unknown(runtime, name, caller)
+    return await complete(request, runtime, body, name, responder)
 
 
-async def list_named(request: Request, runtime: Parts, name: Name) -> ModelList:
+async def list_named(request: Request, runtime: Parts, caller: Caller, name: Name) -> ModelList:
     """The one model there is under an agent's own path."""
-    return _models(request, [known(runtime, name)])
+    if await runtime.catalog.find(name, caller) is None:
+        raise await unknown(runtime, name, caller)
+    return _models(request, [name])
 
 
 for router, prefix in ((every_agent, ""), (every_agent, "/v1"), (every_name, ""), (every_name, "/v1")):

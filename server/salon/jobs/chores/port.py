@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 from salon.contracts.events import RoomSummarised
+from salon.flows.workflow import Workflow
 from salon.store.log.rows import MessageRow
 from salon.store.threads import ThreadInfo
 
@@ -62,8 +63,16 @@ class FactFinder(Protocol):
 
 
 class Purge(Protocol):
-    """Removes what deleted threads left behind."""
+    """Removes what nobody needs any more, such as what deleted threads left behind."""
 
     async def __call__(self, before: float, /) -> int:
-        """Those deleted before that time, in seconds since 1970; how many there were."""
+        """What was given up before that time, in seconds since 1970; how much there was."""
+        ...
+
+
+class Workflows(Protocol):
+    """The workflows of agents."""
+
+    async def find(self, agent: str, workflow: str) -> tuple[Workflow, Mapping[str, object]]:
+        """An agent's workflow, and what the agent has of dependencies. Raises SalonError `not_found`."""
         ...

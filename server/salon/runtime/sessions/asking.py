@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+import orjson
+
 from salon.agents.alone.result import RunResult
 from salon.clock import SystemClock
-from salon.contracts.openai import Answer, Choice, Usage
+from salon.contracts.openai import Answer, CalledFunction, Choice, FinishReason, ReturnedCall, Usage
 from salon.contracts.runs import Principal, Responder, RunOutcome
-from salon.contracts.types import Part, TextPart
+from salon.contracts.types import Json, Part, TextPart
 from salon.errors import Detail, RequestError
 from salon.ids import new_id
 from salon.rooms.room import Room
@@ -52,6 +54,11 @@ async def ask(
 
 def result(text: str, outcome: RunOutcome, *, agent: str) -> RunResult:
     """What an exchange came to, as programs get it."""
+    calls = [
+        ReturnedCall(id=ready.call, function=CalledFunction(name=ready.name, arguments=as_text(ready.args)))
+        for ready in outcome.calls
+    ]
+    reason: FinishReason = "tool_calls" if calls else "length" if outcome.finish_reason == "length" else "stop"
     spent_in, spent_out = outcome.usage.get("input_tokens", 0), outcome.usage.get("output_tokens", 0)
     return RunResult(
         id=new_id("chatcmpl"),
@@ -59,12 +66,16 @@ def result(text: str, outcome: RunOutcome, *, agent: str) -> RunResult:
         model=agent,
         choices=[
             Choice(
-                message=Answer(content=text),
-                finish_reason="length" if outcome.finish_reason == "length" else "stop",
+                message=Answer(content=text or (None if calls else ""), tool_calls=calls or None), finish_reason=reason
             )
         ],
         usage=Usage(prompt_tokens=spent_in, completion_tokens=spent_out, total_tokens=spent_in + spent_out),
     )
+
+
+def as_text(arguments: Json) -> str:
+    """A call's arguments as JSON text; a text that never was JSON stays what the model wrote."""
+    return arguments if isinstance(arguments, str) else orjson.dumps(arguments).decode()
 
 
 def _unusable(why: str) -> RequestError:

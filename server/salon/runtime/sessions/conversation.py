@@ -8,7 +8,7 @@ from salon.contracts.events import RoomCleared, RoomEvent, ToolDone, ToolReady
 from salon.contracts.runs import Principal
 from salon.errors import Detail, RequestError, SalonError
 from salon.rooms.room import Room
-from salon.runtime.sessions.items import Backwards, Given, Kept, events_of
+from salon.runtime.sessions.items import Backwards, Given, Kept, events_of, plain_call
 
 ASSISTANT = "assistant"
 """Who said what an assistant said, when no agent is named."""
@@ -63,6 +63,15 @@ async def append(room: Room, items: Sequence[Given], who: Principal, agent: str 
     for event in events:
         room.append(event)
     await room.log.stored()
+
+
+async def give_results(room: Room, results: Sequence[Given], who: Principal) -> None:
+    """Append the results of calls that wait for one in the room. Raises as `append`, and for calls that do not wait."""
+    waiting = set(map(plain_call, room.state.calls))
+    for index, result in enumerate(results):
+        if result.get("call_id") not in waiting:
+            raise _refused(index, ValueError(f"no call {str(result.get('call_id'))[:128]!r} waits for a result"))
+    await append(room, results, who)
 
 
 async def take_back(room: Room, kept: Kept) -> None:

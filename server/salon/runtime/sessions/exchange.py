@@ -20,8 +20,8 @@ from salon.contracts.events import (
     TurnStarted,
 )
 from salon.contracts.feed import Published
-from salon.contracts.runs import Principal, Responder, RunOutcome
-from salon.contracts.types import Part
+from salon.contracts.runs import Account, Principal, Responder, RunOutcome
+from salon.contracts.types import ClientTool, Part
 from salon.errors import ERRORS, SalonError
 from salon.ids import new_id
 from salon.rooms.room import Room
@@ -78,7 +78,7 @@ class Exchange:
         self.text = ""
         self.outcome: RunOutcome | None = None
         self._room = room
-        self._who = who
+        self.who = who
         self._attended = attended
         self._cause = new_id("ask")
         self._agent = ""
@@ -96,14 +96,17 @@ class Exchange:
         responder: Responder,
         instructions: Sequence[str] = (),
         whole: bool = False,
+        tools: Sequence[ClientTool] = (),
+        asked_by: Sequence[str] = (),
+        account: Account | None = None,
     ) -> None:
-        """Say `parts`, if any, and let `agent` answer; the rest as in RunOrder.
+        """Say `parts`, if any, and let `agent` answer; a call of one of `tools` ends the run. The rest as in RunOrder.
 
         Raises SalonError when the room's policy refuses it.
         """
         self._agent = agent
         ordered = await self._room.order(
-            self._who,
+            self.who,
             parts=parts,
             cause=self._cause,
             speakers=(agent,),
@@ -111,6 +114,10 @@ class Exchange:
             responder=responder,
             instructions=instructions,
             whole=whole,
+            tools=tools,
+            calls_end_run=True,
+            asked_by=asked_by,
+            account=account,
         )
         self._end = asyncio.create_task(self._await_end(ordered.run), name=f"end of {ordered.run}")
 
@@ -216,6 +223,6 @@ class Exchange:
                 status="cancelled",
             )
             try:
-                await self._room.act(self._who, answer)
+                await self._room.act(self.who, answer)
             except SalonError:  # asked of somebody who cannot be here
                 self._room.cancel(question.run, reason="the agent asked a question that nobody here may answer")

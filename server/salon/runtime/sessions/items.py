@@ -65,7 +65,7 @@ def events_of(given: Given, who: Principal, agent: str, open_calls: Iterable[str
 
     Args:
         who: whose words a user's message holds.
-        agent: whose words an assistant's message holds.
+        agent: whose words an assistant's message holds, and whose calls are meant.
         open_calls: the room's calls that wait for a result.
 
     Raises ValueError for a message that no room can hold.
@@ -76,7 +76,7 @@ def events_of(given: Given, who: Principal, agent: str, open_calls: Iterable[str
     if kind == "message":
         event = message_of(item, who, agent)
     elif kind == "function_call":
-        event = _call(item)
+        event = _call(item, agent)
     elif kind == "function_call_output":
         event = _output(item, open_calls)
     if event is None:
@@ -95,11 +95,11 @@ def item_of(event: RoomEvent) -> Item | None:
             return {"role": "developer" if author.id == "developer" else role, "content": text}
         case ToolReady():
             arguments = event.args if isinstance(event.args, str) else json.dumps(event.args)
-            call = _MARK.sub("", event.call)
+            call = plain_call(event.call)
             return {"type": "function_call", "call_id": call, "name": event.name, "arguments": arguments}
         case ToolDone():
             output = event.output if isinstance(event.output, str) else json.dumps(event.output)
-            return {"type": "function_call_output", "call_id": _MARK.sub("", event.call), "output": output}
+            return {"type": "function_call_output", "call_id": plain_call(event.call), "output": output}
         case _:
             return None
 
@@ -144,6 +144,11 @@ class Backwards:
         return None
 
 
+def plain_call(call: str) -> str:
+    """The id of a call as whoever made it knows it."""
+    return _MARK.sub("", call)
+
+
 def message_of(item: Given, who: Principal, agent: str) -> MsgDone:
     """The message that an item is. Raises ValueError when it is none that a room can hold."""
     role = item.get("role")
@@ -178,17 +183,17 @@ def _words(part: object) -> str:
     return said if isinstance(said, str) else f"[{part.get('type')}]"
 
 
-def _call(item: Item) -> ToolReady | None:
+def _call(item: Item, agent: str) -> ToolReady | None:
     call, name, arguments = item.get("call_id"), item.get("name"), item.get("arguments")
     if not (isinstance(call, str) and _CALL_ID.fullmatch(call) and isinstance(name, str) and 0 < len(name) <= 200):
         return None
     # Vendors may use an id again in a later turn; in a room's log it stands for one call.
     marked = f"{call}/{token_hex(4)}"
-    return ToolReady(event="tool.ready", call=marked, name=name, args=_parsed(arguments), where="server")
+    return ToolReady(event="tool.ready", call=marked, name=name, args=_parsed(arguments), where="server", agent=agent)
 
 
 def _output(item: Item, open_calls: Iterable[str]) -> ToolDone | None:
-    call = next((known for known in open_calls if _MARK.sub("", known) == item.get("call_id")), None)
+    call = next((known for known in open_calls if plain_call(known) == item.get("call_id")), None)
     return ToolDone(event="tool.done", call=call, ok=True, output=item.get("output")) if call is not None else None
 
 

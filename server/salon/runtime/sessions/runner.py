@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from salon.access.principal import principal_of
 from salon.agents.agent import Agent
 from salon.agents.alone.result import RunResult
+from salon.agents.context.current import CONTEXT
 from salon.runtime.embedded import embedded, responder
+from salon.runtime.home import refuse_circles
 from salon.runtime.sessions import conversation
 from salon.runtime.sessions.asking import result, said
 from salon.runtime.sessions.exchange import Exchange, Step
@@ -62,14 +64,24 @@ class Runner:
 async def _begun(agent: Agent, input: Input, session: DatabaseSession | None) -> AsyncIterator[Exchange]:
     settings = Settings.load()
     chat = responder(agent, settings)
-    who = session.principal if session is not None else principal_of(None)
+    outer = CONTEXT.get()
+    asking = outer.asking if outer is not None else ()
+    refuse_circles(asking, agent.name)
+    who = session.principal if session is not None else outer.principal if outer is not None else principal_of(None)
     before, parts = said(input, who, agent.name)
     house = session.house if session is not None else embedded(settings).house
     room = await session.open() if session is not None else house.lobby.ephemeral(chat)
     exchange = Exchange(room, house.broker.subscribe, who)
     try:
         await conversation.append(room, before, who, agent.name)
-        await exchange.begin(parts, agent=agent.name, responder=chat, whole=session is None)
+        await exchange.begin(
+            parts,
+            agent=agent.name,
+            responder=chat,
+            whole=session is None,
+            asked_by=asking,
+            account=outer.count if outer is not None else None,
+        )
         yield exchange
     finally:
         exchange.close()

@@ -1,10 +1,10 @@
 from typing import Any
 
-from salon.cli.follow.follower import News, Picture
 from salon.cli.reading.reader import RECENT, Reader
 from salon.cli.reading.shown import Asked, Note, Said, Shown, Speech, SpeechEnded, Surfaced
+from salon.clients.follow.follower import News, Picture
 from salon.contracts.wire import Ephemeral
-from tests.unit.cli.frames import JSON, as_welcome, entries, entry, said, snapshot, welcome
+from tests.unit.clients.frames import JSON, as_welcome, entries, entry, said, snapshot, welcome
 
 ANALYST = {"id": "analyst", "role": "agent"}
 CHART = {"event": "ui.put", "surface": "u1", "owner": "analyst", "component": "progress", "version": 1}

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from salon.cli.follow.link import Backoff
 from salon.cli.terminal import pipe
 from salon.cli.terminal.chat import Chat
 from salon.cli.terminal.screen import Screen
-from tests.unit.cli.frames import JSON, entry, events, said, subscribed, text, welcome
-from tests.unit.cli.server import Desk, House
+from salon.clients.backoff import Backoff
+from tests.unit.clients.frames import JSON, entry, events, said, subscribed, text, welcome
+from tests.unit.clients.server import Desk, House
 
 QUESTION = {"event": "interrupt.opened", "interrupt": "i1", "run": "r1", "agent": "writer", "reason": "approval"}
 APPROVE = {"type": "object", "properties": {"approved": {"type": "boolean"}}, "required": ["approved"]}

@@ -12,7 +12,7 @@ from rich.console import Console
 from salon.cli.terminal import keyboard
 from salon.cli.terminal.chat import Chat
 from salon.cli.terminal.screen import Screen
-from tests.unit.cli.server import Desk, House
+from tests.unit.clients.server import Desk, House
 
 
 class Seen(io.StringIO):

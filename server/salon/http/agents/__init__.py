@@ -1,0 +1,1 @@
+"""Who is here: an agent's information, the list of all, the search among them, and the paths that begin with a name."""

@@ -1,0 +1,18 @@
+"""Shows a component of the catalogue to people, by whatever agent has the tool."""
+
+from salon.agents.context.context import Context, ToolError
+from salon.contracts.components import CATALOG
+from salon.contracts.types import Obj
+
+
+async def render_ui(context: Context, component: str, props: Obj, surface: str | None = None) -> str:
+    """Shows people something to look at or to fill in: a chart, table, form, card or another component.
+
+    Args:
+        component: its name, such as chart, table, form, card, list, plan, progress, image or code.
+        props: what it shows, as the component wants it; an error names the prop that does not fit.
+        surface: the id of what was shown before, to replace it.
+    """
+    if component not in CATALOG:
+        raise ToolError(f"There is no component {component!r}. There are: {', '.join(CATALOG)}.")
+    return f"Shown as {context.put(component, props, surface)}."

@@ -1,0 +1,1 @@
+"""Runs of workflows, and the steps that they have taken."""
