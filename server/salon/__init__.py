@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from salon.agents.alone import home
+from salon.agents.around import named_models, surroundings
 from salon.agents.tools import registry
 
 if TYPE_CHECKING:
@@ -60,10 +61,26 @@ if TYPE_CHECKING:
     from salon.runtime.sessions.session import DatabaseSession as DatabaseSession
     from salon.runtime.thread_store import ThreadStore as ThreadStore
     from salon.settings import Settings as Settings
+    from salon.skills.database import DatabaseSkill as DatabaseSkill
     from salon.skills.documents import DocumentIndex as DocumentIndex
     from salon.skills.documents import documents as documents
     from salon.skills.google import GoogleSkill as GoogleSkill
     from salon.skills.guardrails import GuardrailsSkill as GuardrailsSkill
+    from salon.skills.mcp import MCPSkill as MCPSkill
+    from salon.skills.memory.long_term import LongTermMemorySkill as LongTermMemorySkill
+    from salon.skills.memory.short_term import ShortTermMemorySkill as ShortTermMemorySkill
+    from salon.skills.memory.vector import VectorMemorySkill as VectorMemorySkill
+    from salon.skills.models.anthropic import AnthropicSkill as AnthropicSkill
+    from salon.skills.models.litellm import LiteLLMSkill as LiteLLMSkill
+    from salon.skills.models.ollama import OllamaSkill as OllamaSkill
+    from salon.skills.models.openai import OpenAISkill as OpenAISkill
+    from salon.skills.models.xai import XAISkill as XAISkill
+    from salon.skills.platform.auth import AuthSkill as AuthSkill
+    from salon.skills.platform.discovery import DiscoverySkill as DiscoverySkill
+    from salon.skills.platform.messages import MessagesSkill as MessagesSkill
+    from salon.skills.platform.nli import NLISkill as NLISkill
+    from salon.skills.platform.payments import PaymentSkill as PaymentSkill
+    from salon.skills.platform.storage import StorageSkill as StorageSkill
     from salon.sources.code import CodeAgents as CodeAgents
     from salon.sources.code import EnvironmentAgents as EnvironmentAgents
     from salon.sources.dynamic import DynamicAgents as DynamicAgents
@@ -82,11 +99,15 @@ _HOMES = {
     "AgentServer": "salon.app",
     "AgentStore": "salon.store.agents",
     "AgentTemplates": "salon.agents.templates",
+    "AnthropicSkill": "salon.skills.models.anthropic",
+    "AuthSkill": "salon.skills.platform.auth",
     "CONTEXT": "salon.agents.context.current",
     "Client": "salon.clients.client",
     "CodeAgents": "salon.sources.code",
     "Context": "salon.agents.context.context",
     "DatabaseSession": "salon.runtime.sessions.session",
+    "DatabaseSkill": "salon.skills.database",
+    "DiscoverySkill": "salon.skills.platform.discovery",
     "DocumentIndex": "salon.skills.documents",
     "DynamicAgents": "salon.sources.dynamic",
     "EnvironmentAgents": "salon.sources.code",
@@ -96,14 +117,24 @@ _HOMES = {
     "Job": "salon.contracts.jobs",
     "JobQueue": "salon.jobs.queue",
     "JobStatus": "salon.contracts.jobs",
+    "LiteLLMSkill": "salon.skills.models.litellm",
+    "LongTermMemorySkill": "salon.skills.memory.long_term",
+    "MCPSkill": "salon.skills.mcp",
+    "MessagesSkill": "salon.skills.platform.messages",
     "ModelSkill": "salon.agents.skill",
     "ModelSpec": "salon.agents.skill",
+    "NLISkill": "salon.skills.platform.nli",
+    "OllamaSkill": "salon.skills.models.ollama",
+    "OpenAISkill": "salon.skills.models.openai",
+    "PaymentSkill": "salon.skills.platform.payments",
     "QueueRedisConfig": "salon.jobs.backend_redis",
     "RedisQueueBackend": "salon.jobs.backend_redis",
     "Refused": "salon.agents.hooks",
     "Runner": "salon.runtime.sessions.runner",
     "Settings": "salon.settings",
+    "ShortTermMemorySkill": "salon.skills.memory.short_term",
     "Skill": "salon.agents.skill",
+    "StorageSkill": "salon.skills.platform.storage",
     "StoredAgents": "salon.sources.stored",
     "StreamingReply": "salon.agents.alone.reply",
     "Team": "salon.chat.team",
@@ -113,8 +144,10 @@ _HOMES = {
     "ToolError": "salon.agents.tools.tool",
     "UserMemoryExtractor": "salon.memory.extractor",
     "UserMemoryStore": "salon.memory.facts",
+    "VectorMemorySkill": "salon.skills.memory.vector",
     "VectorStore": "salon.memory.vectors",
     "WorkflowContext": "salon.flows.context",
+    "XAISkill": "salon.skills.models.xai",
     "chat_storage_router": "salon.http.sessions.chats",
     "clear_tools": "salon.agents.tools.registry",
     "create_agent_router": "salon.http.sessions.agent",
@@ -160,3 +193,5 @@ registry.provide(
 
 # Agents are far below what they live in: it is loaded when the first one is asked.
 home.provide(lambda agent: import_module("salon.runtime.home").AgentHome(agent))
+surroundings.provide(lambda agent: import_module("salon.runtime.around.alone").place_of(agent))
+named_models.provide(lambda spec: import_module("salon.skills.models.making").skill_of(spec))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import os
+import socket
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +18,7 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException
 from fastapi.responses import PlainTextResponse
 from openai import AsyncOpenAI
 
-from salon import Agent, AgentServer, Context, Runner, Settings, get_server_context, pricing, tool
+from salon import Agent, AgentServer, Context, Runner, Settings, Skill, get_server_context, hook, pricing, tool
 from salon.models.mock.scenario import Scenario
 from tests.e2e.live import RoomClient
 from tests.serving import serving
@@ -108,7 +112,7 @@ async def test_the_usage_of_a_request_is_exact_and_its_hook_is_called_once_after
     @server.after_request
     async def log_usage(request: Any, response: Any, context: Context) -> None:
         usage = context.get_usage()
-        totals = {name: usage[name] for name in ("total_credits", "total_tokens")}  # type: ignore[literal-required]
+        totals = {name: usage[name] for name in ("total_credits", "total_tokens")}
         seen.append((request.url.path, response.status_code, totals))
 
     assert get_server_context() is None
@@ -324,7 +328,7 @@ async def test_hooks_share_what_they_note_with_tools_and_may_refuse(settings: Se
     ]
 
 
-@pytest.mark.requirement("S1-44", "S1-45", "S1-47")
+@pytest.mark.requirement("S1-44", "S1-47")
 async def test_an_endpoint_that_the_user_wrote_answers_whole_and_streamed_and_is_counted(settings: Settings) -> None:
     my_agent = Agent("my-helper", "You help.", model="openai/gpt-4o-mini")
     server = AgentServer(settings=settings)
@@ -414,3 +418,74 @@ async def test_dependencies_of_fastapi_reach_the_function(settings: Settings) ->
 
     async with asked(server) as http:
         assert _said(await http.post("/degrees/rome", json=HELLO)) == "rome 20 °C"
+
+
+@pytest.mark.requirement("S1-51", "S1-52", "S1-54", "S1-55", "S1-59")
+async def test_several_agents_answer_each_under_its_name_and_are_listed_with_what_they_can_do(
+    settings: Settings,
+) -> None:
+    class Review(Skill):
+        """Reviews."""
+
+        @tool
+        def code_review(self, code: str) -> str:
+            """Review code."""
+            return f"Reviewed {code}"
+
+        @hook("on_message")
+        async def listen(self, context: Context) -> Context:
+            return context
+
+    coder = Agent("coder", "You are a coding assistant. " * 5, skills={"coding": Review()})
+    agents = [coder, Agent("writer", "You write."), Agent("researcher", "You research.")]
+    async with asked(AgentServer(agents, settings=settings)) as http:
+        for agent in agents:
+            assert _said(await http.post(f"/agents/{agent.name}/chat/completions", json=HELLO))
+        listed = (await http.get("/agents")).json()
+        assert set(listed["agents"]) == {"coder", "writer", "researcher"}
+        assert listed["agents"]["coder"] == {
+            "name": "coder",
+            "instructions": coder.instructions[:100] + "...",
+            "skills": list(coder.skills.keys()),
+            "tools_count": len(coder.get_all_tools()),
+            "hooks_count": sum(len(hooks) for hooks in coder._registered_hooks.values()),
+        }
+        assert listed["agents"]["coder"]["hooks_count"] == 1
+        assert (await http.get("/agents/coder/info")).json() == {
+            "name": "coder",
+            "instructions": coder.instructions,
+            "skills": ["coding"],
+            "tools": 1,
+            "hooks": 1,
+            "handoffs": 0,
+        }
+        assert (await http.get("/coder")).json()["capabilities"] == ["coding:code_review"]
+
+
+@pytest.mark.requirement("S0-30")
+async def test_uvicorn_runs_the_server_as_any_application(tmp_path: Path) -> None:
+    script = tmp_path / "shop.py"
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+    script.write_text(
+        "import uvicorn\n"
+        "from salon import Agent, AgentServer\n"
+        "app = AgentServer(agents=[Agent(name='assistant', instructions='You are helpful')])\n"
+        "if __name__ == '__main__':\n"
+        f"    uvicorn.run(app, host='127.0.0.1', port={port})\n"
+    )
+    environment = {**os.environ, "DATABASE_URL": "sqlite:///:memory:", "MOCK_PACE": "0", "PYTHONUNBUFFERED": "1"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=environment
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(60):
+            while b"Uvicorn running" not in (line := await process.stderr.readline()):
+                assert line, "it ended before it listened"
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
+            assert _said(await http.post("/assistant/chat/completions", json=HELLO))
+    finally:
+        process.terminate()
+        async with asyncio.timeout(20):
+            await process.communicate()

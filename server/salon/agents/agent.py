@@ -23,6 +23,7 @@ from salon.agents.arguments import (
     scenario_of,
     texts_of,
 )
+from salon.agents.around.surroundings import arrive
 from salon.agents.context.context import Context
 from salon.agents.context.current import CONTEXT
 from salon.agents.context.outside import Outside
@@ -32,7 +33,7 @@ from salon.agents.handoff import HandoffSpec, address
 from salon.agents.hooks import Hook
 from salon.agents.kit import AnyTool, kit_of
 from salon.agents.readiness import Readiness
-from salon.agents.skill import ModelSkill, ModelSpec, Skill, model_skill, own_skills
+from salon.agents.skill import ModelSkill, ModelSpec, Skill, model_skill, own_skills, strategy_in
 from salon.agents.tools.tool import ToolSpec
 from salon.agents.tools.workflows import telling, workflow_tool, workflows_of
 from salon.contracts.runs import Sampling
@@ -74,7 +75,7 @@ class Agent:
             conversation with each request.
         memory_params: the strategy's numbers, such as {"n": 20}.
         conn: a database in which `chat` and `run` remember: a URL, or an application's own engine or session. Without
-            one they remember as long as the agent lives.
+            one threads last as long as the agent lives.
         auth: an application's own permissions for the threads in that database.
         scenario: scripted turns; then the mock answers, whatever the model.
 
@@ -132,12 +133,13 @@ class Agent:
         self.handoffs = handoffs_of(handoffs)
         self.intents = texts_of("intents", intents)
         self.credits_per_token = price_of(credits_per_token)
-        self.memory_strategy = strategy_of(memory_strategy, memory_params)
+        self.memory_strategy = strategy_of(memory_strategy, memory_params) or strategy_in(self.skills)
         self.scenario = scenario_of(scenario)
         self.conn = conn
         self.auth = auth
         self._readiness = Readiness(self, self.skills, first=self._model_skill)
         self._home: Home | None = None
+        arrive(self)
 
     @property
     def instructions(self) -> str:
@@ -218,11 +220,11 @@ class Agent:
 
         Raises SalonError: why the agent could not answer, or `forbidden` when `auth` says so.
         """
-        return str(await self.run(text, user_id=user_id))
+        return str(await self._lives_at().ask(Request.chat(text, user_id)))
 
     async def stream(self, text: str, *, user_id: str | None = None) -> AsyncGenerator[str]:
         """The same, piece by piece as the agent writes. Raises as `chat` does."""
-        async for piece in self.run_streaming(text, user_id=user_id).texts():
+        async for piece in self._lives_at().stream(Request.chat(text, user_id)).texts():
             yield piece
 
     @overload
@@ -256,14 +258,18 @@ class Agent:
         user_id: str | None = None,
         scopes: Scopes = None,
     ) -> RunResult | StreamingReply:
-        """Let the agent answer `messages`, the last of them; it remembers what was said before.
+        """Let the agent answer `messages`, the last of them.
+
+        For somebody, a `user_id` or who is being answered where this is called, it goes on with their thread, and so
+        does an agent that has a database. Otherwise `messages` are the whole conversation: nothing of it is kept, so
+        that a web endpoint may call this for people whom it does not know apart.
 
         Args:
-            messages: in OpenAI's shape, or one text. In a thread that begins, the others are what was said before;
-                later they are known already. A system's are instructions for this answer.
+            messages: in OpenAI's shape, or one text. The others are what was said before; in a thread that goes on they
+                are known already. A system's are instructions for this answer.
             stream: answer as `run_streaming` does.
             tools: the caller's own, in OpenAI's shape. A call of one ends the answer with `finish_reason` "tool_calls";
-                the caller's next `run` brings the result as a message of the role `tool`.
+                the caller's next `run` brings the result as a message of the role `tool`, after those before it.
             user_id: whose thread it is, and whom tools and hooks see. Within a tool or hook, by default who is being
                 answered there.
             scopes: what that user may use beside what is open to everyone.

@@ -1,12 +1,14 @@
 """Skills: bundles of tools, hooks, hand-offs and prompts that agents share the making of."""
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, cast
 
 from salon.access.scopes import Scopes
+from salon.agents.around import named_models
 from salon.contracts.runs import Sampling
+from salon.memory.strategies import MemoryStrategy
 
 if TYPE_CHECKING:
     from salon.agents.agent import Agent
@@ -32,6 +34,9 @@ class Skill:
 
     scope: Scopes = None
     """Who may use all of it; everyone by default."""
+
+    memory_strategy: MemoryStrategy | None = None
+    """How much of a conversation the agent is given, where nobody else says it."""
 
     config: Mapping[str, object] = MappingProxyType({})
     agent: "Agent"
@@ -80,6 +85,11 @@ def own_skills(owner: "Agent", skills: Mapping[str, Skill] | None) -> Mapping[st
     return own
 
 
+def strategy_in(skills: Mapping[str, Skill]) -> MemoryStrategy | None:
+    """How much of a conversation an agent with these skills is given: the first of them that says it."""
+    return next((skill.memory_strategy for skill in skills.values() if skill.memory_strategy is not None), None)
+
+
 class ModelSpec(NamedTuple):
     """A model as a skill names it: what `Agent(model=…, api_key=…, base_url=…)` would be given."""
 
@@ -118,17 +128,8 @@ class ModelSkill(Skill):
         return ModelSpec(model, cast("str | None", key), cast("str | None", address), sampling)
 
 
-Maker = Callable[[ModelSpec], ModelSkill]
-_makers: list[Maker] = []
-
-
-def provide_models(maker: Maker) -> None:
-    """Say which skill a model named as a text is, such as an OpenAISkill for "openai/gpt-4o"."""
-    _makers[:] = [maker]
-
-
 def model_skill(spec: ModelSpec) -> ModelSkill:
-    """The skill that a model named as a text is."""
-    if _makers:
-        return _makers[0](spec)
-    return ModelSkill({"model": spec.model, "api_key": spec.api_key, "base_url": spec.base_url})
+    """The skill that a model named as a text is, such as an OpenAISkill for "openai/gpt-4o"."""
+    return named_models.skill_of(spec) or ModelSkill(
+        {"model": spec.model, "api_key": spec.api_key, "base_url": spec.base_url}
+    )

@@ -1,7 +1,7 @@
 """Who can be asked here, by name: teams, each agent by itself with the team it belongs to behind it, and whomever else
 somebody finds."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from salon.agents.agent import Agent
 from salon.agents.compiled.build import Built, Resolve, build
@@ -24,6 +24,7 @@ class Catalog:
         teams: teams.
         resolve: makes a model of what an agent names.
         recall: what agents are told of the person who asks.
+        settle: told of each agent that is one of this server's.
 
     Raises:
         ValueError: names the agent or team that cannot be registered, and the remedy.
@@ -38,8 +39,10 @@ class Catalog:
         limits: ChatLimits,
         clock: Clock,
         recall: Recall | None = None,
+        settle: Callable[[Agent], None] | None = None,
     ) -> None:
         self._resolve = resolve
+        self._settle = settle
         self._limits = limits
         self._clock = clock
         self._recall = recall
@@ -88,6 +91,7 @@ class Catalog:
         for others in self._others if known is None else ():
             known = await others.agent(name, who)
             if known is not None:
+                self._settled(known)
                 break
         return known
 
@@ -127,7 +131,7 @@ class Catalog:
 
     def build(self, agent: Agent) -> Built:
         """An agent of no team as it would speak."""
-        return build(agent, resolve=self._resolve, handoffs=())
+        return build(self._settled(agent), resolve=self._resolve, handoffs=())
 
     def alone(self, agent: Agent) -> GroupChat:
         """Who answers when this agent is asked, which is not one of the server's own."""
@@ -139,6 +143,11 @@ class Catalog:
 
     def _chat(self, team: Team, cast: dict[str, Built]) -> GroupChat:
         return GroupChat(team, cast, limits=self._limits, clock=self._clock, recall=self._recall)
+
+    def _settled(self, agent: Agent) -> Agent:
+        if self._settle is not None:
+            self._settle(agent)
+        return agent
 
     def _register(self) -> None:
         for names in (self.teams, self.agents, self._casts, self._responders):
@@ -153,7 +162,7 @@ class Catalog:
             raise ValueError(f"teams: two teams are named {team.name!r}; names must differ")
         self.teams[team.name] = team
         cast = self._casts[team.name] = {
-            agent.name: build(agent, resolve=self._resolve, handoffs=team.handoffs(agent.name))
+            agent.name: build(self._settled(agent), resolve=self._resolve, handoffs=team.handoffs(agent.name))
             for agent in team.agents.values()
         }
         for agent in team.agents.values():

@@ -35,4 +35,6 @@ class Front:
     async def respond(self, stage: Stage, order: RunOrder) -> RunOutcome:
         """Answer until the floor is the people's again."""
         first = self._first()
-        return await first.respond(stage, order) if first is not None else RunOutcome(outcome="success")
+        if first is None:
+            return RunOutcome(outcome="error", reason="this server has no agent yet that answers", error="unavailable")
+        return await first.respond(stage, order)

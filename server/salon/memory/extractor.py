@@ -70,6 +70,11 @@ class RuleReader:
     It takes the same prompt and answers with the same JSON as a model.
     """
 
+    @staticmethod
+    def reads(prompt: str) -> bool:
+        """Whether this is a prompt that asks for facts, and not one of something else."""
+        return prompt.startswith(_TASK)
+
     async def __call__(self, prompt: str, /) -> str:
         """The facts as JSON."""
         body = prompt.partition(_TASK)[2].removesuffix(_TASK_END)

@@ -82,9 +82,10 @@ async def _send(room: Room, who: Principal, action: Send, tools: Sequence[Client
     guest = None
     if action.to is None and not speakers and (strangers := MENTION.findall(text)):
         guest = await room.guest(strangers[0], who)
-        speakers = (strangers[0],) if guest is not None else ()
     elif len(speakers) == 1 and speakers[0] not in roster:
         guest = await room.guest(speakers[0], who)
+    if guest is not None:
+        speakers = (_host(guest),)
     for i, name in enumerate(action.to or ()):
         if name not in roster and guest is None:
             raise _wrong(
@@ -221,6 +222,10 @@ async def _thread(room: Room, who: Principal, action: Fork | Branch | Rename | A
         case Delete():
             await room.delete()
             return Receipt()
+
+
+def _host(guest: Responder) -> str:
+    return next(card.id for card in guest.roster() if card.host)
 
 
 async def _elsewhere(room: Room, agent: str, who: Principal) -> Responder | None:

@@ -21,12 +21,10 @@ ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}")
 
 INTERRUPTED = RunOutcome(outcome="error", reason="interrupted", error="unavailable")
 """How a run ends that was on when its process died."""
-
 FORKED = RunOutcome(outcome="cancelled", reason="the room was forked here")
 
 Guests = Callable[[str, Principal], Awaitable[Responder | None]]
-Gone = Callable[[str, str], None]
-"""Told of a room that is no more, and why: `deleted`, or `lost` when another process writes its log."""
+Gone = Callable[[str, str], None]  # told of a room that is no more: `deleted`, or `lost` to another process
 
 
 class Lobby:

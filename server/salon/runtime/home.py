@@ -1,13 +1,17 @@
-"""Where an agent remembers when it belongs to no server: a thread for each user, kept in a room."""
+"""Where an agent remembers when it belongs to no server: a thread for each user, kept in a room.
+
+Whoever names nobody is answered in a room that ends with the answer.
+"""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from inspect import isawaitable
 from uuid import uuid4
 
-from salon.access.principal import principal_of
+from salon.access.asking import refuse_circles
+from salon.access.principal import ANONYMOUS, principal_of
 from salon.agents.agent import Agent
 from salon.agents.alone.home import Request
 from salon.agents.alone.reply import StreamingReply
@@ -18,7 +22,7 @@ from salon.contracts.runs import Principal, Responder
 from salon.contracts.types import Obj
 from salon.errors import SalonError
 from salon.rooms.room import Room
-from salon.runtime.asked import asked, callers_tools
+from salon.runtime.asked import Asked, asked, callers_tools
 from salon.runtime.embedded import embedded, responder
 from salon.runtime.house import House, house_of
 from salon.runtime.sessions import conversation
@@ -27,9 +31,6 @@ from salon.runtime.sessions.chunks import chunks_of
 from salon.runtime.sessions.exchange import Exchange
 from salon.settings import Settings
 from salon.store.threads import ThreadRows
-
-DEEPEST = 8
-"""How many agents may wait for each other's answers in a row."""
 
 
 class AgentHome:
@@ -70,28 +71,50 @@ class AgentHome:
         house, chat = self._join()
         given = asked(request.messages, who, self._agent.name)
         tools = callers_tools(request.tools, [tool.name for tool in self._agent.tools])
+        goes_on = self._agent.conn is not None or _has_thread(request, who, outer)
+        async with self._thread(given, who) if goes_on else self._alone(given, who) as room:
+            exchange = Exchange(room, house.broker.subscribe, who)
+            try:
+                await exchange.begin(
+                    given.parts,
+                    agent=self._agent.name,
+                    responder=chat,
+                    instructions=given.instructions,
+                    whole=not goes_on,
+                    tools=tools,
+                    asked_by=asking,
+                    account=outer.count if outer is not None else None,
+                )
+                yield exchange
+            finally:
+                exchange.close()
+
+    @asynccontextmanager
+    async def _thread(self, given: Asked, who: Principal) -> AsyncIterator[Room]:
+        """The room of somebody's thread. What was said before is told only to a new one: others know it."""
+        house, _ = self._join()
         async with self._finding:
-            room, new = await (
-                self._kept_room(house, who) if self._agent.conn is not None else self._private_room(house, who)
-            )
+            find = self._private_room if self._agent.conn is None else self._kept_room
+            room, new = await find(house, who)
             if new and given.before:
                 await conversation.append(room, given.before, who, self._agent.name)
             if given.results:
                 await conversation.give_results(room, given.results, who)
-        exchange = Exchange(room, house.broker.subscribe, who)
+        yield room
+
+    @asynccontextmanager
+    async def _alone(self, given: Asked, who: Principal) -> AsyncIterator[Room]:
+        """A room for one answer, which is told all that was said before."""
+        house, chat = self._join()
+        room = house.lobby.ephemeral(chat)
         try:
-            await exchange.begin(
-                given.parts,
-                agent=self._agent.name,
-                responder=chat,
-                instructions=given.instructions,
-                tools=tools,
-                asked_by=asking,
-                account=outer.count if outer is not None else None,
-            )
-            yield exchange
+            if given.before:
+                await conversation.append(room, given.before, who, self._agent.name)
+            if given.results:
+                await conversation.give_results(room, given.results, who)
+            yield room
         finally:
-            exchange.close()
+            await house.lobby.release(room)
 
     def new_thread(self, user: str | None) -> None:
         """The next thing that `user` says begins a new thread."""
@@ -156,10 +179,6 @@ def _who(request: Request, outer: Context | None) -> Principal:
     return replace(who, scopes=request.scopes) if request.scopes else who
 
 
-def refuse_circles(asking: Sequence[str], agent: str) -> None:
-    """Raises SalonError (`conflict`, `limit_exceeded`) when `agent` may not be asked on behalf of those."""
-    if agent in asking:
-        way = " → ".join([*asking, agent])
-        raise SalonError("conflict", f"agents ask each other in a circle: {way}; one of them has to answer by itself")
-    if len(asking) >= DEEPEST:
-        raise SalonError("limit_exceeded", f"agents ask each other more than {DEEPEST} deep: {' → '.join(asking)}")
+def _has_thread(request: Request, who: Principal, outer: Context | None) -> bool:
+    """Whether it is known whose thread a request goes on with: people whom nobody knows apart must not share one."""
+    return request.user is not None or who.user != ANONYMOUS or (request.goes_on and outer is None)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from salon.agents.arguments import DEFAULT_MODELS
-from salon.models.plain.asking import Asking
+from salon.models.plain.asking import answer
 from salon.models.resolve import PROVIDERS, Resolved
 from salon.runtime.embedded import embedded
 from salon.settings import Settings
@@ -33,7 +33,7 @@ class Provider:
 
     async def __call__(self, prompt: str, /) -> str:
         """The answer to a prompt; empty when the model says nothing. Raises ModelError."""
-        return await Asking(self.resolved().config)(prompt)
+        return await answer(self.resolved(), prompt)
 
 
 def get_provider(

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from salon.agents.agent import Agent
+from salon.agents.around.surroundings import settle
 from salon.chat.catalog import Catalog
 from salon.chat.dynamic import Dynamic
 from salon.chat.run import ChatLimits
@@ -22,6 +23,7 @@ from salon.memory.facts import UserMemoryStore, recall_from
 from salon.models.openai import SharedHttp
 from salon.models.plain.asking import fact_reader
 from salon.models.resolve import Models, ModelSettings
+from salon.runtime.around.server import ServerPlace
 from salon.runtime.chores import AgentWorkflows, Chores, HouseModel
 from salon.runtime.house import House
 from salon.runtime.listing import Listing
@@ -60,14 +62,22 @@ class Runtime:
         self.clock: Clock = clock or SystemClock()
         self._http = SharedHttp()
         models = Models(model_settings(settings), self._http)
+        self._default = models.resolve(None)
         limits = ChatLimits(
             rounds=settings.max_agent_rounds,
             turn=TurnLimits(tool_rounds=settings.max_tool_rounds, seconds=settings.turn_timeout),
         )
         database = Database(settings.database_url, echo=settings.database_echo)
         facts = UserMemoryStore(database, clock=self.clock)
+        place = ServerPlace(models)
         self.catalog = Catalog(
-            agents, teams, resolve=models.resolve, limits=limits, clock=self.clock, recall=recall_from(facts)
+            agents,
+            teams,
+            resolve=models.resolve,
+            limits=limits,
+            clock=self.clock,
+            recall=recall_from(facts),
+            settle=lambda agent: settle(agent, place),
         )
         self.dynamic = dynamic if dynamic is not None else DynamicAgents(clock=self.clock)
         self.dynamic.environment = self.dynamic.environment or settings.environment
@@ -76,6 +86,7 @@ class Runtime:
         self.dynamic.sources += [*folder, self.stored]
         self.catalog.ask_too(Dynamic(self.dynamic, self.catalog.alone))
         self.house = House(database, self.catalog.default, settings, self.clock, self.catalog.find)
+        place.join(self.catalog, self.house)
         self.lobby, self.broker, self.published = self.house.lobby, self.house.broker, self.house.published
         self.listing = Listing(self.house.threads)
         self.hub = Hub(
@@ -89,12 +100,11 @@ class Runtime:
             schema_hash=schema_hash(),
         )
         self.lobby.watch_gone(self.hub.room_gone)
-        model = models.resolve(None)
         self.chores = Chores(
             self.house,
             _queue_backend(settings, database, self.clock),
-            model=HouseModel(model),
-            finder=UserMemoryExtractor(fact_reader(model), facts),
+            model=HouseModel(self._default),
+            finder=UserMemoryExtractor(fact_reader(self._default), facts),
             workflows=AgentWorkflows(self.catalog),
             recorder=SqlRecorder(database, clock=self.clock),
             on=settings.background_jobs,
@@ -104,6 +114,8 @@ class Runtime:
     @property
     def mode(self) -> Literal["live", "mock"]:
         """`mock` as soon as one agent is answered for by a mock: a simulation never passes for the real thing."""
+        if not self.catalog.agents:  # then it is the model that those get who come later
+            return "mock" if self._default.source == "mock" else "live"
         return "mock" if self.catalog.mocks() else "live"
 
     async def open(self) -> None:

@@ -13,8 +13,8 @@ from starlette.datastructures import Headers
 from starlette.routing import WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from salon.access.origin import allowed
 from salon.access.headers import TrustedHeaders
+from salon.access.origin import allowed
 from salon.access.principal import principal_of
 from salon.contracts.types import ID_PATTERN
 from salon.contracts.wire import SUBPROTOCOL

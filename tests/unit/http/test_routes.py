@@ -179,7 +179,7 @@ async def test_the_documentation_lists_every_route(surface: MakeSurface) -> None
         "/", "/health", "/ready", "/metrics",
         "/threads", "/threads/import", "/threads/{room}", "/threads/{room}/messages", "/threads/{room}/stats",
         "/threads/{room}/export", "/threads/{room}/fork", "/threads/{room}/branch",
-        "/jobs", "/jobs/{job_id}",
+        "/jobs", "/jobs/{job_id}", "/catalog", "/catalog/{id}",
         "/agents", "/agents/{name}/info", "/{name}",
         "/v1/chat/completions", "/v1/models", "/v1/models/{model}",
         "/agents/{name}/chat/completions", "/agents/{name}/v1/chat/completions",

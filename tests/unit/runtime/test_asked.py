@@ -128,9 +128,12 @@ async def test_an_endpoint_of_ones_own_may_return_either() -> None:
     body: dict[str, Any] = {"messages": [{"role": "user", "content": "Hello"}]}
     async with AsyncClient(transport=ASGITransport(app=app), base_url="http://test") as client:
         whole = await client.post("/chat/completions", json=body)
+        assert (await client.post("/chat/completions", json=body)).json()["choices"] == whole.json()["choices"]
         assert whole.json()["choices"][0]["message"]["content"] == "Hello there."
         assert "session_id" not in whole.json()
+        body["messages"] += [{"role": "assistant", "content": "Hello there."}, {"role": "user", "content": "And now?"}]
         streamed = await client.post("/chat/completions", json={**body, "stream": True})
+        body["messages"] += [{"role": "assistant", "content": "Hello again."}, {"role": "user", "content": "Weather?"}]
         called = await client.post("/chat/completions", json={**body, "stream": True, "tools": [WEATHER]})
         empty = await client.post("/chat/completions", json={"messages": [], "stream": True})
     assert streamed.headers["content-type"].startswith("text/event-stream")

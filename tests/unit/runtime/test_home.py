@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from salon import Agent, AgentDefinition, handoff, tool
 from salon.agents.alone import home
 from salon.errors import RequestError, SalonError
 from salon.models.mock.scenario import Scenario
+from salon.runtime.embedded import embedded
 from salon.runtime.house import house_of
 from salon.runtime.sessions.exchange import RunFailed
+from salon.settings import Settings
 from salon.store.database import Database
 from tests.e2e.processes import running
 
@@ -42,6 +45,52 @@ async def test_an_agent_remembers_across_runs_each_user_apart() -> None:
     assert "Python" in str(known)
     stranger = await agent.run([{"role": "user", "content": QUESTION}], user_id="user_2")
     assert "Alice" not in str(stranger)
+
+
+async def test_without_a_user_messages_are_the_whole_conversation_and_callers_never_mix() -> None:
+    agent = Agent("guide", "You guide.")
+    asked = {"role": "user", "content": "What is my name?"}
+
+    async def call(name: str) -> str:
+        return str(await agent.run([{"role": "user", "content": f"My name is {name}"}, asked]))
+
+    answers = await asyncio.gather(*(call(name) for name in ("Ann", "Bob") * 3))
+    assert [("Ann" in answer, "Bob" in answer) for answer in answers] == [(True, False), (False, True)] * 3
+    streamed = "".join([text async for text in agent.run_streaming([asked]).texts()])
+    assert {"Ann", "Bob"}.isdisjoint(
+        (str(await agent.run([asked])) + streamed + await agent.chat(asked["content"])).split()
+    )
+
+
+async def test_whom_a_request_does_not_name_shares_no_thread_with_others_like_it() -> None:
+    helper = Agent("helper", "You help.")
+
+    @tool
+    async def tell(text: str) -> str:
+        """Tell the helper."""
+        return await helper.chat(text)
+
+    def asker(text: str) -> Agent:
+        script = Scenario.of([{"call": "tell", "args": {"text": text}}, {"say": "{result}"}])
+        return Agent("asker", "You ask.", tools=[tell], scenario=script)
+
+    await asker("My name is Alice").run("Go")
+    assert "Alice" not in str(await asker("What is my name?").run("Go"))
+    await asker("My name is Alice").run("Go", user_id="ann")
+    assert "Alice" in str(await asker("What is my name?").run("Go", user_id="ann"))
+
+
+async def test_a_conversation_of_its_own_is_given_whole_and_leaves_nothing_behind() -> None:
+    agent = Agent("guide", "You guide.")
+    first = {"role": "user", "content": "My name is Alice"}
+    chatter = [{"role": role, "content": f"line {n}"} for n in range(15) for role in ("user", "assistant")]
+    lobby = embedded(Settings.load()).house.lobby
+    there = set(lobby._ephemeral)
+    answer = await agent.run([first, *chatter, {"role": "user", "content": "What is my name?"}])
+    assert "Alice" in str(answer)
+    async with aclosing(aiter(agent.run_streaming("Tell me a story"))) as chunks:
+        await anext(chunks)
+    assert lobby._ephemeral == there
 
 
 async def test_a_runs_result_is_a_chat_completion_and_its_own_text() -> None:
@@ -147,8 +196,8 @@ async def test_a_program_may_tell_what_was_said_before_and_how_to_answer() -> No
         {"role": "assistant", "content": "Noted."},
         {"role": "user", "content": "What is my name?"},
     ]
-    assert "Alice" in str(await agent.run(messages))
-    again = await agent.run([*messages, {"role": "user", "content": "What did I say before?"}])
+    assert "Alice" in str(await agent.run(messages, user_id="ann"))
+    again = await agent.run([*messages, {"role": "user", "content": "What did I say before?"}], user_id="ann")
     assert "2 messages" in str(again), "what it knows already is not said twice"
     for wrong in ([], [{"role": "system", "content": "x"}], [{"role": "user", "content": " "}], [{"role": "tool"}]):
         with pytest.raises(RequestError, match="input: "):
@@ -193,5 +242,5 @@ def test_somewhere_agents_must_live(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_two_runs_of_the_loop_share_what_an_agent_remembers() -> None:
     agent = Agent("guide", "You guide.")
-    asyncio.run(agent.run("My name is Alice"))
+    asyncio.run(agent.chat("My name is Alice"))
     assert "Alice" in asyncio.run(agent.chat("What is my name?"))

@@ -20,16 +20,18 @@ class Request:
     """What an agent is asked, and by whom.
 
     Args:
-        messages: the last is answered; the others are what was said before, in a thread that begins.
+        messages: the last is answered; the others are what was said before, in a conversation that begins.
         user: whose thread it is; None for who is being answered where this is asked, else for anonymous.
         scopes: what that user may use beside what is open to everyone.
         tools: the caller's own, in OpenAI's shape.
+        goes_on: whether a program that names nobody talks in a thread too; otherwise `messages` are all that was said.
     """
 
     messages: Sequence[Message]
     user: str | None = None
     scopes: frozenset[str] = frozenset()
     tools: Sequence[Mapping[str, object]] = ()
+    goes_on: bool = False
 
     @classmethod
     def of(
@@ -39,9 +41,16 @@ class Request:
         said = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
         return cls(said, user, scopes_of(scopes), tuple(tools))
 
+    @classmethod
+    def chat(cls, text: str, user: str | None) -> "Request":
+        """The next thing that somebody says in their thread."""
+        return cls([{"role": "user", "content": text}], user, goes_on=True)
+
 
 class Home(Protocol):
-    """One agent's models and threads. It remembers a thread for each user, apart from all others."""
+    """One agent's models and threads. It remembers a thread for each user, apart from all others; what nobody in
+    particular asks outside of a thread is a conversation of its own.
+    """
 
     async def ask(self, request: Request) -> "RunResult":
         """Let the agent answer.

@@ -11,6 +11,7 @@ from salon.agents.arguments import RESERVED_NAMES
 from salon.contracts.runs import Principal
 from salon.errors import SalonError
 from salon.runtime import Runtime
+from salon.sources.source import KNOWN_NAME
 
 Name = Annotated[str, Path(description="An agent or a team.", max_length=64)]
 
@@ -32,7 +33,8 @@ class NamedRoute(APIRoute):
         if name in catalog.names():
             return match, child
         asked = scope["method"] == "POST" and scope["path"].endswith("/chat/completions")
-        possible = match == Match.FULL and name not in RESERVED_NAMES and (asked or catalog.open)
+        sane = name not in RESERVED_NAMES and KNOWN_NAME.fullmatch(name) is not None
+        possible = match == Match.FULL and sane and (asked or catalog.open)
         return (Match.PARTIAL, child) if possible else (Match.NONE, {})
 
 

@@ -18,7 +18,7 @@ from salon.http.custom.path import AgentPath
 from salon.http.deps import Chat, Parts
 from salon.http.mirror.completions import complete
 from salon.http.mirror.routes import ANSWERS, BODY
-from salon.models.function import FunctionConfig
+from salon.models.own.function import FunctionConfig
 
 UNDESCRIBED = "Answers by a function of this application."
 

@@ -20,7 +20,7 @@ from salon.billing.usage import Usage
 from salon.errors import SalonError
 from salon.http.custom.request import AgentRequest
 from salon.http.errors import code_of
-from salon.models.function import Answer, Question, Tell
+from salon.models.own.function import Answer, Question, Tell
 from salon.models.reply import Chunk
 
 Handler = Callable[..., object]

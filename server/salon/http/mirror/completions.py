@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import Request
 from fastapi.responses import Response
 
+from salon.access import asking
 from salon.agents.context.current import CONTEXT
 from salon.contracts.actions import ToolResult
 from salon.contracts.openai import ChatRequest
@@ -32,6 +33,7 @@ async def complete(
     Raises SalonError while no byte is sent yet.
     """
     who = asker(body, trusted(request))
+    waiting = asking.read(request.headers.getlist(asking.HEADER))
     if model.startswith(ROOM) and responder is None:
         room = await _live(runtime, model.removeprefix(ROOM))
         spoken, host = spoken_now(body), None
@@ -41,12 +43,14 @@ async def complete(
         responder = responder or await _responder(runtime, model, who)
         roster = responder.roster()
         host = next(card.id for card in roster if card.host)
+        if waiting:
+            asking.refuse_circles(waiting, host)
         _refuse_taken_names(body, responder)
         talk = conversation(body, who, [card.id for card in roster], host)
         room, spoken = runtime.lobby.ephemeral(responder, talk.primer), talk.spoken
         call = Call(room, runtime.broker.subscribe, who, release=runtime.lobby.release)
     try:
-        ordered = await _order(room, who, body, spoken, call.cause, whole=host is not None)
+        ordered = await _order(room, who, body, spoken, call.cause, whole=host is not None, asked_by=waiting)
         call.follow(ordered.run, request.receive)
         reply = Reply(call, ordered.run, model=model, created=int(runtime.clock.time()), host=host)
         if body.stream:
@@ -86,7 +90,16 @@ async def _responder(runtime: Runtime, model: str, who: Principal) -> Responder:
     return found
 
 
-async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, cause: str, *, whole: bool) -> Ordered:
+async def _order(
+    room: Room,
+    who: Principal,
+    body: ChatRequest,
+    spoken: Spoken,
+    cause: str,
+    *,
+    whole: bool,
+    asked_by: Sequence[str],
+) -> Ordered:
     seat = await _give_results(room, who, spoken) if spoken.results else spoken.seat
     words = "\n".join(part.text for part in spoken.parts or () if isinstance(part, TextPart))
     offered = body.tools if body.tools and body.tool_choice != "none" else ()
@@ -105,6 +118,7 @@ async def _order(room: Room, who: Principal, body: ChatRequest, spoken: Spoken, 
         sampling=_sampling(body, [tool.function.name for tool in offered]),
         instructions=spoken.instructions,
         whole=whole,
+        asked_by=asked_by,
         values=context.values if context is not None else None,
         account=context.count if context is not None else None,
     )

@@ -37,3 +37,9 @@ class Asking:
 def fact_reader(model: Resolved) -> TextModel:
     """Who reads conversations for facts: the model, or plain rules where a mock would only make something up."""
     return RuleReader() if model.source == "mock" else Asking(model.config)
+
+
+async def answer(model: Resolved, prompt: str) -> str:
+    """What a model answers to any prompt; facts are found by plain rules where a mock would make them up."""
+    ask = fact_reader(model) if RuleReader.reads(prompt) else Asking(model.config)
+    return await ask(prompt)

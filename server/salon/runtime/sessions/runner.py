@@ -4,12 +4,12 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from salon.access.asking import refuse_circles
 from salon.access.principal import principal_of
 from salon.agents.agent import Agent
 from salon.agents.alone.result import RunResult
 from salon.agents.context.current import CONTEXT
 from salon.runtime.embedded import embedded, responder
-from salon.runtime.home import refuse_circles
 from salon.runtime.sessions import conversation
 from salon.runtime.sessions.asking import result, said
 from salon.runtime.sessions.exchange import Exchange, Step

@@ -1,7 +1,13 @@
 """Makes the engine of an address: its driver, its pool and, on SQLite, how each connection behaves."""
 
+import weakref
+from functools import partial
+from threading import Thread
+from typing import cast
+
+import aiosqlite
 import structlog
-from sqlalchemy import URL, ExceptionContext, event
+from sqlalchemy import URL, Engine, ExceptionContext, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -52,8 +58,16 @@ def _sqlite(url: URL) -> AsyncEngine:
             url, hide_parameters=True, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0
         )
         event.listen(engine.sync_engine, "handle_error", _keep_connection)
+        event.listen(engine.sync_engine, "connect", partial(_end_with, weakref.ref(engine.sync_engine)))
     event.listen(engine.sync_engine, "connect", prepare)
     return engine
+
+
+def _end_with(engine: "weakref.ref[Engine]", connection: DBAPIConnection, _record: object) -> None:
+    """A database in memory that nobody has any more is let go like other memory: nobody needs to close it."""
+    stop = cast(aiosqlite.Connection, connection.driver_connection).stop
+    # In a thread: where there is an event loop, `stop` would want to tell it.
+    weakref.finalize(engine(), lambda: Thread(target=stop).start()).atexit = False
 
 
 def prepare(connection: DBAPIConnection, _record: object) -> None:

@@ -1,6 +1,6 @@
 """Who fits a request is found offline, by intents first."""
 
-from salon.http.agents.discovery import Candidate, search
+from salon.agents.around.matching import Candidate, search
 
 CLOCK = Candidate("clock", ((1.0, "what time is it"), (0.7, "Tells dates")))
 WRITER = Candidate("writer", ((1.0, "write a poem"), (0.7, "Writes texts of all kinds, also about time")))

@@ -1,0 +1,1 @@
+"""Models that are the application's own code."""

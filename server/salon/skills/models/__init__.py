@@ -1,0 +1,1 @@
+"""Models as skills, one for each provider with a door of its own."""

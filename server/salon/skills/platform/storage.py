@@ -1,0 +1,135 @@
+"""Values that an agent keeps under keys, for each user apart, as a skill."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import cast
+from urllib.parse import quote
+
+import orjson
+
+from salon.agents.around.surroundings import around
+from salon.agents.context.current import CONTEXT
+from salon.agents.skill import Skill
+from salon.agents.tools.tool import tool
+from salon.contracts.types import Json
+from salon.errors import Detail, RequestError
+from salon.skills.platform.portal import portal_of
+from salon.store.values import KEY_LENGTH, ValueStore
+
+LARGEST = 1_048_576
+"""Bytes of a value as JSON."""
+
+MOST_LISTED = 1000
+
+
+class StorageSkill(Skill):
+    """Keeps values under keys: `await storage.store_data("report", {"topic": "tea"})`, then `get_data("report")`.
+
+    Values are JSON of at most 1 MiB. Each agent has its own, and each of its users again; outside of a request they are
+    the agent's own. They are kept in the server's database, or where the agent itself remembers.
+
+    Settings:
+        portal_url, api_key: a portal that keeps them instead, by PUT, GET and DELETE {portal_url}/storage/{key}. With a
+            placeholder for a key they are kept here.
+        shared: one set of values for all users of the agent.
+    """
+
+    name = "storage"
+
+    def __init__(self, config: Mapping[str, object] | None = None) -> None:
+        super().__init__(config)
+        self._portal = portal_of(self.config)
+
+    @tool
+    async def store_data(self, key: str, data: Json) -> Json:
+        """Keeps a value under a key; it replaces the one of that key.
+
+        Args:
+            key: what to find it by.
+            data: any JSON.
+        """
+        body = _json(data)
+        if self._portal is not None:
+            await self._portal.request("PUT", self._path(_key(key)), cast(Json, orjson.loads(body)))
+        else:
+            await self._store.set(self._namespace, _key(key), body)
+        return {"key": key, "bytes": len(body)}
+
+    @tool
+    async def get_data(self, key: str) -> Json:
+        """The value that is kept under a key, null when there is none.
+
+        Args:
+            key: what it was kept under.
+        """
+        if self._portal is not None:
+            return await self._portal.request("GET", self._path(_key(key)))
+        found = await self._store.get(self._namespace, _key(key))
+        return cast(Json, orjson.loads(found)) if found is not None else None
+
+    @tool
+    async def list_data(self, prefix: str = "") -> list[str]:
+        """The keys under which values are kept, in order, a thousand at most.
+
+        Args:
+            prefix: how they begin.
+        """
+        if self._portal is not None:
+            listed = await self._portal.request("GET", f"/storage?namespace={quote(self._namespace, safe='')}")
+            keys = [key for key in listed if isinstance(key, str)] if isinstance(listed, list) else []
+            return sorted(key for key in keys if key.startswith(prefix))[:MOST_LISTED]
+        return list(await self._store.keys(self._namespace, prefix, limit=MOST_LISTED))
+
+    @tool
+    async def delete_data(self, key: str) -> bool:
+        """Drops the value under a key; says whether there was one.
+
+        Args:
+            key: what it was kept under.
+        """
+        if self._portal is not None:
+            return await self._portal.request("DELETE", self._path(_key(key))) is not None
+        return await self._store.delete(self._namespace, _key(key)) > 0
+
+    @property
+    def _namespace(self) -> str:
+        context = CONTEXT.get()
+        mine = context is not None and context.agent_object is self._owner
+        whose = context.user if context is not None and mine and not self.config.get("shared") else ""
+        tenant = (context.principal.tenant or "") if context is not None and mine else ""
+        # Names may hold anything and be long: two that differ must not become one.
+        digest = blake2b(f"{self.agent.name}\0{tenant}\0{whose}".encode(), digest_size=20).hexdigest()
+        return f"storage:{digest}"
+
+    @property
+    def _store(self) -> ValueStore:
+        return ValueStore(around(self._owner).database)
+
+    def _path(self, key: str) -> str:
+        return f"/storage/{quote(key, safe='')}?namespace={quote(self._namespace, safe='')}"
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str) or not 1 <= len(key) <= KEY_LENGTH or "\0" in key or not _encodes(key):
+        remedy = f"give it as a text of 1 to {KEY_LENGTH} characters"
+        raise RequestError(f"key: {remedy}", [Detail("/key", "invalid_value", remedy)])
+    return key
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _json(data: object) -> bytes:
+    try:
+        body = orjson.dumps(data)
+    except (orjson.JSONEncodeError, RecursionError):
+        raise RequestError("data: give plain JSON", [Detail("/data", "invalid_type", "give plain JSON")]) from None
+    if len(body) > LARGEST:
+        remedy = f"shorten it to {LARGEST} bytes of JSON"
+        raise RequestError(f"data: {remedy}", [Detail("/data", "too_long", remedy)])
+    return body

@@ -1,0 +1,1 @@
+"""Databases of an application's own, used as they are."""
