@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, StaticPool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from salon.store import migrations
-from salon.store.engine.address import FORMS, ephemeral, parse
+from salon.store.engine.address import FORMS, ephemeral, parse, shown
 from salon.store.engine.build import build
 from salon.store.engine.direct import Direct
 from salon.store.engine.outage import answering
@@ -86,6 +86,11 @@ class Database:
         self._direct = Direct(engine.url, echo=echo) if on_disk else None
         # The engine carries its database, so both live equally long.
         engine.sync_engine.update_execution_options(**{_OPTION: self})
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words for people; no password is in them."""
+        return shown(self.engine.url)
 
     async def open(self) -> None:
         """Connect, and bring the tables up to date, once; `reading` and `writing` do so on first use.

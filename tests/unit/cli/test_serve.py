@@ -56,6 +56,7 @@ def test_the_first_screen_says_where_the_server_is_and_that_its_models_are_mocks
     assert "ws://localhost:8000/ws/agent" in shown
     assert "http://localhost:8000/v1" in shown
     assert "http://localhost:8000/docs" in shown
+    assert "kept in" in shown
     assert "MOCK" in shown
     assert "no API key is set" in shown
     assert "OPENAI_API_KEY=" in shown
