@@ -12,6 +12,7 @@ from rich.console import Console
 from bench import fanout, memory, mirror, runs, stalled, startup, streams, tokens
 from bench.figures import Result, Scale
 from bench.report import print_report, write_json
+from bench.store import appending, opening, searching
 from bench.subject import CannotMeasure
 
 FILES = 8192
@@ -29,6 +30,9 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "mirror": mirror.requests_and_tokens,
     "sockets": memory.idle_socket,
     "rooms": memory.idle_room,
+    "open": opening.open_thread,
+    "append": appending.append,
+    "search": searching.search,
     "start": startup.start,
 }
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from salon.http.sessions.agent import create_agent_router as create_agent_router
     from salon.http.sessions.chats import chat_storage_router as chat_storage_router
     from salon.http.sessions.chats import create_chat_storage_router as create_chat_storage_router
+    from salon.http.sessions.session import get_session as get_session
     from salon.jobs.backend_redis import QueueRedisConfig as QueueRedisConfig
     from salon.jobs.backend_redis import RedisQueueBackend as RedisQueueBackend
     from salon.jobs.queue import JobQueue as JobQueue
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from salon.runtime.thread_store import ThreadStore as ThreadStore
     from salon.settings import Settings as Settings
     from salon.store.agents import AgentStore as AgentStore
-    from salon.store.session import get_session as get_session
 
 _HOMES = {
     "Agent": "salon.agents.agent",
@@ -60,7 +60,7 @@ _HOMES = {
     "create_app": "salon.app",
     "create_chat_storage_router": "salon.http.sessions.chats",
     "get_memory_strategy": "salon.memory.strategies",
-    "get_session": "salon.store.session",
+    "get_session": "salon.http.sessions.session",
     "handoff": "salon.agents.handoff",
     "tool": "salon.agents.tools",
 }

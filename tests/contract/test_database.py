@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from structlog.testing import capture_logs
 
 from salon.errors import SalonError
+from salon.http.sessions.session import get_session
 from salon.store.database import Database
-from salon.store.session import get_session
 from salon.store.tables import Message, Thread
 
 

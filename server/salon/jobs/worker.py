@@ -188,8 +188,13 @@ class Worker:
 
     async def _extend(self, running: _Running) -> None:
         async with running.turn:
-            if running in self._running:
+            if running in self._running and self._is_due(running):
                 await self._prolong(running)
+
+    def _is_due(self, running: _Running) -> bool:
+        """Whether there is news of it, or a sixth of its lease is over: short jobs end before that."""
+        begun = running.holds_until - self._pace.lease
+        return (running.progress, running.message) != running.told or self._loop.time() - begun > self._pace.lease / 6
 
     async def _prolong(self, running: _Running) -> None:
         now = self._loop.time()

@@ -11,6 +11,7 @@ from salon.contracts.runs import Principal, Responder, Sampling
 from salon.contracts.types import ClientTool, TextPart
 from salon.errors import SalonError
 from salon.http.errors import refused
+from salon.http.identity import caller
 from salon.http.mirror.call import Call
 from salon.http.mirror.messages import Spoken, conversation, principal, spoken_now
 from salon.http.mirror.reply import Reply
@@ -24,9 +25,10 @@ ROOM = "room:"
 
 async def complete(request: Request, runtime: Runtime, body: ChatRequest, model: str) -> Response:
     """Answer a request for `model`: an agent, a team, or `room:<id>`. Raises SalonError while no byte is sent yet."""
-    who = principal(body)
+    asking = await caller(request)
+    who = principal(body, asking)
     if model.startswith(ROOM):
-        room = await _live(runtime, model.removeprefix(ROOM))
+        room = await _live(runtime, model.removeprefix(ROOM), asking)
         spoken, host = spoken_now(body), None
         _refuse_taken_names(runtime, body, room.roster())
         call = Call(room, runtime.broker.subscribe, who, release=None)
@@ -63,9 +65,9 @@ def _refuse_taken_names(runtime: Runtime, body: ChatRequest, agents: list[str]) 
             raise refused("tools", "invalid_value", text)
 
 
-async def _live(runtime: Runtime, room: str) -> Room:
+async def _live(runtime: Runtime, room: str, asking: Principal) -> Room:
     try:
-        return await runtime.lobby.open(room)
+        return await runtime.lobby.open(room, asking)
     except SalonError as error:
         raise refused("model", "invalid_value", f"model: {error.message}", error=error.code) from None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from salon.access.principal import ANONYMOUS
 from salon.contracts.events import MsgDone, RoomEvent, ToolDone, ToolReady
 from salon.contracts.openai import ChatRequest, Message
 from salon.contracts.runs import Principal
@@ -13,7 +14,6 @@ from salon.contracts.types import Author, Json, Part, TextPart
 from salon.http.errors import refused
 from salon.ids import new_id
 
-ANONYMOUS = "anonymous"
 PART_LENGTH = 32_768
 MAX_PARTS = 64
 
@@ -43,8 +43,12 @@ class Conversation:
     spoken: Spoken
 
 
-def principal(request: ChatRequest) -> Principal:
-    """Who speaks. A claim that nobody checked: it names the speaker for others and opens nothing."""
+def principal(request: ChatRequest, caller: Principal) -> Principal:
+    """Who speaks: the caller, if it is known who that is. Else what the request claims, which nobody checked: it names
+    the speaker for others and opens nothing.
+    """
+    if caller.user != ANONYMOUS:
+        return caller
     name = next((m.name for m in reversed(request.messages) if m.role == "user"), None) or request.user
     if not name or not name.strip():
         return Principal(ANONYMOUS)

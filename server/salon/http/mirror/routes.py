@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from salon.contracts.openai import ChatCompletion, ChatRequest, ErrorBody, Model, ModelList
 from salon.http.deps import Chat, Parts
 from salon.http.errors import Responses, refused
+from salon.http.identity import Caller
 from salon.http.mirror.completions import ROOM, complete
 from salon.http.named import Name, NamedRoute, known
 
@@ -61,16 +62,18 @@ async def create_completion(request: Request, runtime: Parts, body: Chat) -> Res
 
 
 @every_model.get("/models", responses=ERRORS)
-async def list_models(request: Request, runtime: Parts) -> ModelList:
-    """Everything that can be asked: teams, agents, and the rooms that are open."""
-    rooms = [f"{ROOM}{room.id}" for room in runtime.lobby.rooms()]
+async def list_models(request: Request, runtime: Parts, caller: Caller) -> ModelList:
+    """Everything that you can ask: teams, agents, and the rooms that are open to you."""
+    rooms = [f"{ROOM}{room.id}" for room in runtime.lobby.rooms() if room.admits(caller.user)]
     return _models(request, [*runtime.catalog.names(), *rooms])
 
 
 @every_model.get("/models/{model:path}", responses=ERRORS)
-async def find_model(request: Request, runtime: Parts, model: Annotated[str, Path(max_length=256)]) -> Model:
+async def find_model(
+    request: Request, runtime: Parts, caller: Caller, model: Annotated[str, Path(max_length=256)]
+) -> Model:
     """One of them. Answers 404 for what cannot be asked, and for rooms that are not open."""
-    found = await list_models(request, runtime)
+    found = await list_models(request, runtime, caller)
     for listed in found.data:
         if listed.id == model:
             return listed
