@@ -14,6 +14,7 @@ from bench.figures import Result, Scale
 from bench.report import print_report, write_json
 from bench.store import appending, opening, searching
 from bench.subject import CannotMeasure
+from salon import journal
 
 FILES = 8192
 """Open files that the measurements with the most sockets need."""
@@ -45,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print("The CPU time of other processes is read from Linux; run this there.")
         return 1
     _allow_files()
+    journal.configure("warning", "console")
     results: list[Result] = []
     failed = False
     for name in options.only or MEASUREMENTS:

@@ -63,6 +63,19 @@ async def test_what_fails_on_the_way_is_not_stored(database: Database) -> None:
     assert await count(database) == 0
 
 
+async def test_a_single_change_needs_no_transaction_and_leaves_none_of_its_ways_behind(database: Database) -> None:
+    async def fail() -> None:
+        async with database.writing() as conn:
+            await conn.execute(insert(Thread).values(thread("b")))
+            raise RuntimeError
+
+    stored = await database.change(lambda conn: conn.execute(insert(Thread).values(thread("a"))).rowcount)
+    assert stored == 1
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert await count(database) == 1
+
+
 async def test_what_breaks_a_rule_of_the_tables_is_no_outage(database: Database) -> None:
     with pytest.raises(IntegrityError):
         async with database.writing() as conn:

@@ -78,9 +78,10 @@ async def test_a_room_that_was_let_go_during_an_outage_is_not_opened_before_its_
     sql.entries.open.clear()
     if said_before:
         pen.write(said("b"))
-    with monkeypatch.context() as patch, pytest.raises(SalonError):
+    with monkeypatch.context() as patch:
         patch.setattr(log_sql, "PATIENCE", 0.01)
-        await pen.log.close()
+        with pytest.raises(SalonError):
+            await pen.log.close()
     with pytest.raises(SalonError) as early:
         await sql.logs.find("r")
     assert early.value.code == "unavailable"

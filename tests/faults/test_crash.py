@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from tests.faults.crash_server import serve
-from tests.faults.crowd import Said, Speaker
+from tests.faults.crowd import Speaker
 from tests.faults.forked import fork, kill
 
 JSON = dict[str, Any]
 
 ROOMS = 3
 SPEAKERS = 2
-KILLS = 4
-FRAMES = 600
+KILLS = 3
+FRAMES = 300
 """The server dies before so many frames have come from it."""
 SEED = 20261121
 WITHIN = 60.0

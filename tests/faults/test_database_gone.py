@@ -1,4 +1,4 @@
-"""The store stops working under a running server: rooms say so, nothing acked is lost, and service returns by itself."""
+"""The store stops working under a server: rooms say so, nothing acked is lost, and service returns by itself."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def make_impatient(patch: pytest.MonkeyPatch) -> None:
 
 async def say(client: RoomClient, text: str) -> JSON:
     """Say something to the people in the room; gives the answer. The first word is the action's id."""
-    return await client.ack(await client.say(text, id=text.split()[0], to=[]))
+    return await client.ack(await client.say(text, id=text.split(maxsplit=1)[0], to=[]))
 
 
 async def ready(address: str, status: int) -> JSON:
@@ -72,7 +72,7 @@ def refused(answer: JSON, reply_to: str) -> None:
 
 
 def words(messages: list[JSON]) -> list[str]:
-    return [part["text"].split()[0] for message in messages for part in message["parts"]]
+    return [part["text"].split(maxsplit=1)[0] for message in messages for part in message["parts"]]
 
 
 async def told(client: RoomClient) -> list[str]:
@@ -131,6 +131,7 @@ async def test_an_answer_that_streams_when_the_store_goes_is_whole_when_it_comes
         await alice.close()
 
 
+@pytest.mark.parametrize("outage", ["a full disk", "a cut wire"], indirect=True)
 async def test_a_store_that_is_gone_for_good_costs_nothing_acked_and_the_server_says_what_it_could_not_keep(
     outage: Outage, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,7 +21,6 @@ from salon.jobs.backend_redis import QueueRedisConfig, RedisQueueBackend
 from salon.store.jobs import SqlQueueBackend
 from tests.faults import jobs_worker
 from tests.faults.forked import fork, kill
-from tests.faults.forked import fork, kill
 
 JOBS = 1000
 KILLS = 6

@@ -54,7 +54,7 @@ class House:
         self.lobby.lost(room)
 
     async def keeps(self, within: float) -> bool:
-        """Whether what is said can be kept: the last try to store went well, and the database answers `within` seconds."""
+        """Whether what is said can be kept: the last try went well, and the database answers `within` seconds."""
         return not self.writer.failing and await self.database.answers(within)
 
     async def close(self) -> None:

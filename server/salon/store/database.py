@@ -88,6 +88,7 @@ class Database:
         self._reader = self._writer if isinstance(engine.pool, StaticPool) else nullcontext()
         on_disk = self.kind == "sqlite" and not ephemeral(engine.url)
         self._direct = Direct(engine.url, echo=echo) if on_disk else None
+        self._committing = engine.execution_options(isolation_level="AUTOCOMMIT")
         # The engine carries its database, so both live equally long.
         engine.sync_engine.update_execution_options(**{_OPTION: self})
 
@@ -150,6 +151,13 @@ class Database:
                 return await conn.run_sync(work)
         async with self._boundary(self._writer):
             return await self._direct.write(work)
+
+    async def change(self, work: Callable[[Connection], T]) -> T:
+        """As `write`, for `work` that is a single statement: PostgreSQL needs no BEGIN and COMMIT around it."""
+        if self.kind == "sqlite":
+            return await self.write(work)
+        async with self._boundary(self._writer), self._committing.connect() as conn:
+            return await conn.run_sync(work)
 
     async def answers(self, within: float) -> bool:
         """Whether a trivial query is answered within so many seconds. However many ask, one is under way at a time."""

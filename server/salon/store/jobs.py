@@ -128,7 +128,7 @@ class SqlQueueBackend:
     async def _change(self, statement: UpdateBase, **values: object) -> list[Job]:
         """The rows after their change."""
         values |= self._now()
-        return await self._database.write(lambda conn: [_job(row) for row in conn.execute(statement, values)])
+        return await self._database.change(lambda conn: [_job(row) for row in conn.execute(statement, values)])
 
     def _now(self) -> dict[str, object]:
         return {} if self._database.kind == "postgresql" else {"now": self._clock.time()}
