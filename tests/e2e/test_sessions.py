@@ -28,7 +28,7 @@ from salon import (
 )
 from salon.store.database import Database
 from salon.store.tables import StoredEntry
-from tests.e2e.processes import QUICKLY, free_port, running
+from tests.e2e.processes import free_port, running
 from tests.fakes.vendor import FakeVendor, answer, fail
 from tests.serving import serving
 
@@ -229,7 +229,7 @@ async def test_the_documents_session_goes_request_by_request(backend: str) -> No
 
 @pytest.mark.requirement("S3-21")
 async def test_a_session_survives_a_server_that_was_killed(sqlite: str, tmp_path: Path) -> None:
-    (tmp_path / "dnd.py").write_text(QUICKLY + SETUP, encoding="utf-8")
+    (tmp_path / "dnd.py").write_text(SETUP, encoding="utf-8")
     port = free_port()
     start = ("-m", "uvicorn", "--app-dir", str(tmp_path), "dnd:app", "--port", str(port))
     session = str(uuid4())

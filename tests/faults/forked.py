@@ -27,6 +27,7 @@ def kill(process: BaseProcess) -> None:
 def _forks() -> ForkServerContext:
     """There is one such process for all tests, so it knows what all of them need."""
     context = multiprocessing.get_context("forkserver")
-    modules = ("vendorless", "jobs_worker", "crash_server")
-    context.set_forkserver_preload([f"tests.faults.{module}" for module in modules])
+    context.set_forkserver_preload(
+        ["tests.e2e.vendorless.sitecustomize", "tests.faults.jobs_worker", "tests.faults.crash_server"]
+    )
     return context

@@ -15,7 +15,7 @@ from salon.models.mock.scenario import Scenario
 from salon.runtime.house import house_of
 from salon.runtime.sessions.exchange import RunFailed
 from salon.store.database import Database
-from tests.e2e.processes import QUICKLY, running
+from tests.e2e.processes import running
 
 INTRODUCTION = "My name is Alice and I love Python programming"
 QUESTION = "What's my name and favorite language?"
@@ -81,7 +81,6 @@ async def test_a_new_thread_is_one_users_own() -> None:
 async def test_threads_in_a_database_survive_the_agent_and_its_process(conn: str, tmp_path: Path) -> None:
     program = tmp_path / "talk.py"
     program.write_text(
-        f"{QUICKLY}"
         "import asyncio\n"
         "from salon import Agent, AgentDefinition\n"
         "agent = Agent(definition=AgentDefinition('You help.'), provider='anthropic', api_key='...',\n"
