@@ -131,7 +131,7 @@ async def test_an_answer_that_streams_when_the_store_goes_is_whole_when_it_comes
         await alice.close()
 
 
-@pytest.mark.parametrize("outage", ["a full disk", "a cut wire"], indirect=True)
+@pytest.mark.parametrize("outage", ["a full disk", "a cut wire", "a silent wire"], indirect=True)
 async def test_a_store_that_is_gone_for_good_costs_nothing_acked_and_the_server_says_what_it_could_not_keep(
     outage: Outage, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

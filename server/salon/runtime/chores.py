@@ -33,13 +33,21 @@ class Chores:
     Args:
         model: writes titles and summaries.
         finder: reads what users tell of themselves.
+        drain: seconds that running jobs get to finish at the end.
         on: False puts none of them by itself; they can still be asked for.
     """
 
     def __init__(
-        self, house: House, backend: QueueBackend, *, model: TextModel, finder: FactFinder, on: bool = True
+        self,
+        house: House,
+        backend: QueueBackend,
+        *,
+        model: TextModel,
+        finder: FactFinder,
+        drain: float,
+        on: bool = True,
     ) -> None:
-        self.queue = queue = JobQueue(backend)
+        self.queue = queue = JobQueue(backend, drain=drain)
         self._lobby = house.lobby
         self._dispatch = Dispatch()
         self._putting: set[asyncio.Task[None]] = set()

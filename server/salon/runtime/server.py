@@ -77,6 +77,7 @@ class Runtime:
             _queue_backend(settings, database, self.clock),
             model=HouseModel(model),
             finder=UserMemoryExtractor(fact_reader(model), facts),
+            drain=settings.drain_seconds,
             on=settings.background_jobs,
         )
         self.jobs = self.chores.queue

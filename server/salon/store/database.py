@@ -19,6 +19,9 @@ from salon.store.engine.build import build
 from salon.store.engine.direct import Direct
 from salon.store.engine.outage import answering
 
+CLOSES_WITHIN = 2.0
+"""Seconds that connections get to end in good order."""
+
 ANSWERS_WITHIN = 60.0
 """Seconds that one boundary may take before the database counts as not answering."""
 
@@ -177,7 +180,11 @@ class Database:
         if self._direct is not None:
             self._direct.close()
         if self._owned:
-            await self.engine.dispose()
+            try:
+                async with asyncio.timeout(CLOSES_WITHIN):
+                    await self.engine.dispose()
+            except TimeoutError:  # it does not even answer a goodbye
+                await self.engine.dispose(close=False)
         self._opened = False
 
     async def _ask(self) -> bool:
