@@ -12,7 +12,9 @@ from rich.console import Console
 from bench import calls, fanout, memory, mirror, runs, stalled, startup, streams, tokens
 from bench.figures import Result, Scale
 from bench.report import print_report, write_json
+from bench.store import appending, opening, searching
 from bench.subject import CannotMeasure
+from salon import journal
 
 FILES = 8192
 """Open files that the measurements with the most sockets need."""
@@ -30,6 +32,9 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "mirror": mirror.requests_and_tokens,
     "sockets": memory.idle_socket,
     "rooms": memory.idle_room,
+    "open": opening.open_thread,
+    "append": appending.append,
+    "search": searching.search,
     "start": startup.start,
 }
 
@@ -42,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print("The CPU time of other processes is read from Linux; run this there.")
         return 1
     _allow_files()
+    journal.configure("warning", "console")
     results: list[Result] = []
     failed = False
     for name in options.only or MEASUREMENTS:

@@ -2,13 +2,15 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 
 from bench.figures import Line, Result, Scale, middle
+from bench.store.bare import BARE, Bare, bare
 from bench.store.databases import Meter, Place, databases
-from bench.store.filling import fill, said
+from bench.store.filling import AT_ONCE, fill, said
 from bench.store.opening import ENTRIES
 from salon.contracts.actions import Send
 from salon.contracts.runs import Principal
@@ -19,13 +21,19 @@ from salon.runtime.house import House
 MESSAGES = 300
 """Messages in one repetition, whatever the number of rooms."""
 
-AT_ONCE = (1, 10, 100)
+STORED = 5 * AT_ONCE
+"""Entries in one repetition, when as many as possible are stored at once."""
+
+ROOMS = (1, 10, 100)
+ROW = b"x" * 300
+"""About the size of an entry."""
+
 WHO = Principal(user="bench")
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What a message took: our CPU and the database's, in ms; and how many came through in a second."""
+    """What one of them took: our CPU and the database's, in ms; and how many came through in a second."""
 
     cpu: float
     its: float
@@ -44,51 +52,73 @@ def append(scale: Scale) -> list[Result]:
 
 async def _measure(name: str, place: Place, scale: Scale) -> list[Result]:
     house = place.house()
-    entries, messages = scale.of(ENTRIES), scale.of(MESSAGES)
-    long = await house.lobby.open("long")
+    entries, messages, stored = scale.of(ENTRIES), scale.of(MESSAGES), scale.of(STORED)
+    long, least = await house.lobby.open("long"), await bare(place)
     await fill(long, entries)
-    alone: dict[str, list[Sample]] = {"a new thread": [], f"one of {entries:,} entries": []}
-    crowds: dict[int, list[Sample]] = {count: [] for count in AT_ONCE}
+    new_thread, old_thread = "a new thread", f"one of {entries:,} entries"
+    acked: dict[str, list[Sample]] = {new_thread: [], old_thread: [], BARE: []}
+    batched: dict[str, list[Sample]] = {new_thread: [], old_thread: [], BARE: []}
+    crowds: dict[int, list[Sample]] = {count: [] for count in ROOMS}
     for repetition in range(scale.repetitions + 1):  # the first time is for what is only done once
-        new = await _rooms(house, f"new-{repetition}", 1)
-        for seen, rooms in zip(alone.values(), (new, [long]), strict=True):
-            seen.append(await _say(place, rooms, messages))
+        [new] = await _rooms(house, f"new-{repetition}", 1)
+        acked[new_thread].append(await _timed(place, messages, partial(_talk, new, messages)))
+        acked[old_thread].append(await _timed(place, messages, partial(_talk, long, messages)))
+        acked[BARE].append(await _timed(place, messages, partial(_insert, least, messages, 1)))
+        batched[new_thread].append(await _timed(place, stored, partial(fill, new, new.state.seq + stored)))
+        batched[old_thread].append(await _timed(place, stored, partial(fill, long, long.state.seq + stored)))
+        batched[BARE].append(await _timed(place, stored, partial(_insert, least, stored, AT_ONCE)))
         for count, seen in crowds.items():
             rooms = await _rooms(house, f"of-{count}-{repetition}", count)
-            seen.append(await _say(place, rooms, messages))
+            each = max(1, messages // count)
+            seen.append(await _timed(place, each * count, partial(_crowd, rooms, each)))
+    await least.close()
     await house.close()
-    lines = [Line(who, middle(s.cpu for s in seen[1:]), _context(seen[1:])) for who, seen in alone.items()]
-    one = Result(
-        f"a message, stored and acked, on {name}", "ms CPU / message", lines, goal="flat, that is within 1.2 x"
-    )
-    one.met = lines[1].value <= 1.2 * lines[0].value
     rates = [
         Line(f"{count} rooms at once", middle(s.rate for s in seen[1:]), _context(seen[1:]))
         for count, seen in crowds.items()
     ]
     many = Result(f"messages acked on {name}", "a second", rates, less_is_better=False, goal="more rooms, more of them")
     many.met = rates[0].value < rates[1].value < rates[2].value
-    return [one, many]
+    return [
+        _flat(f"a message, stored and acked, on {name}", "ms CPU / message", acked, 1),
+        _flat(f"a durable entry, of {AT_ONCE:,} at once, on {name}", "µs CPU / entry", batched, 1000),
+        many,
+    ]
+
+
+def _flat(what: str, unit: str, samples: Mapping[str, Sequence[Sample]], scale: float) -> Result:
+    lines = [Line(who, scale * middle(s.cpu for s in seen[1:]), _context(seen[1:])) for who, seen in samples.items()]
+    flat = Result(what, unit, lines, goal="flat, that is within 1.2 x")
+    flat.met = lines[1].value <= 1.2 * lines[0].value
+    return flat
 
 
 async def _rooms(house: House, name: str, count: int) -> list[Room]:
     rooms = [await house.lobby.open(f"{name}-{number}") for number in range(count)]
-    await asyncio.gather(*(_talk(room, 1) for room in rooms))  # a thread begins with its first message
+    await _crowd(rooms, 1)  # a thread begins with its first message
     return rooms
 
 
-async def _say(place: Place, rooms: Sequence[Room], messages: int) -> Sample:
-    each = max(1, messages // len(rooms))
+async def _timed(place: Place, count: int, work: Callable[[], Awaitable[None]]) -> Sample:
     gc.collect()
     meter, begin = Meter(place), perf_counter()
-    await asyncio.gather(*(_talk(room, each) for room in rooms))
-    wall, cost, count = perf_counter() - begin, meter.read(), each * len(rooms)
+    await work()
+    wall, cost = perf_counter() - begin, meter.read()
     return Sample(cost.ours / count * 1000, cost.its / count * 1000, count / wall)
+
+
+async def _crowd(rooms: Sequence[Room], times: int) -> None:
+    await asyncio.gather(*(_talk(room, times) for room in rooms))
 
 
 async def _talk(room: Room, times: int) -> None:
     for _ in range(times):
         await room.act(WHO, Send(kind="send", id=new_id("act"), room=room.id, parts=said(times, 1), to=[]))
+
+
+async def _insert(table: Bare, count: int, together: int) -> None:
+    for _ in range(0, count, together):
+        await table.insert([ROW] * together)
 
 
 def _context(samples: Sequence[Sample]) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import sys
+import tempfile
 import time
 
 import uvicorn
@@ -111,9 +112,13 @@ def main(vendor: str = "", settings: str = "{}") -> None:
         vendor: address of the fake vendor behind the agent `vendor`.
         settings: JSON of settings that differ from the defaults.
     """
-    # The load is one client on one address: what protects the server from such a one would only measure itself.
-    relaxed = {"ping_every": 3600.0, "connect_timeout": 60.0, **json.loads(settings)}
-    house = Settings.load(None, **relaxed)
+    with tempfile.TemporaryDirectory(prefix="salon-bench-") as folder:  # rooms are kept in a file, as by default
+        # The load is one client on one address: what protects the server from such a one would only measure itself.
+        relaxed = {"ping_every": 3600.0, "connect_timeout": 60.0, "database_url": f"sqlite:///{folder}/salon.db"}
+        _serve(vendor, Settings.load(None, **{**relaxed, **json.loads(settings)}))
+
+
+def _serve(vendor: str, house: Settings) -> None:
     team = Team("instant", [Agent("host", "You answer.", model=InstantConfig())])
     agents = (
         [Agent("vendor", "You answer.", model="openai/fake", base_url=vendor, api_key="fk-bench")] if vendor else []

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from salon.http.sessions.agent import create_agent_router as create_agent_router
     from salon.http.sessions.chats import chat_storage_router as chat_storage_router
     from salon.http.sessions.chats import create_chat_storage_router as create_chat_storage_router
+    from salon.http.sessions.session import get_session as get_session
     from salon.jobs.backend_redis import QueueRedisConfig as QueueRedisConfig
     from salon.jobs.backend_redis import RedisQueueBackend as RedisQueueBackend
     from salon.jobs.queue import JobQueue as JobQueue
@@ -88,7 +89,6 @@ if TYPE_CHECKING:
     from salon.sources.portal import AgentPortal as AgentPortal
     from salon.sources.stored import StoredAgents as StoredAgents
     from salon.store.agents import AgentStore as AgentStore
-    from salon.store.session import get_session as get_session
 
 _HOMES = {
     "Agent": "salon.agents.agent",
@@ -159,7 +159,7 @@ _HOMES = {
     "get_memory_strategy": "salon.memory.strategies",
     "get_provider": "salon.runtime.provider",
     "get_server_context": "salon.agents.context.current",
-    "get_session": "salon.store.session",
+    "get_session": "salon.http.sessions.session",
     "handoff": "salon.agents.handoff",
     "hook": "salon.agents.hooks",
     "pricing": "salon.billing.pricing",

@@ -22,7 +22,7 @@ _CONTENT = frozenset(
     {"args", "arguments", "body", "completion", "content", "input", "messages", "output", "parts", "prompt", "text"}
 )
 _SECRET_VALUE = re.compile(r"\b(sk|pk|xai|gsk)[-_][A-Za-z0-9_-]{8,}|\b[Bb]earer\s+\S+|://[^/\s:@]+:[^/\s@]+@")
-_QUIET = ("uvicorn.access", "httpx", "httpcore", "openai", "asyncio", "alembic.runtime.plugins")
+_QUIET = ("uvicorn.access", "httpx", "httpcore", "openai", "asyncio", "alembic")
 
 
 def configure(

@@ -61,3 +61,17 @@ async def test_what_cannot_be_stored_is_refused_by_name(
     with pytest.raises(RequestError) as refused:
         await agents.create(**values)  # type: ignore[arg-type]
     assert [detail.path for detail in refused.value.details] == [path]
+
+
+@pytest.mark.parametrize("fixed", ["id", "user_id", "created_at", "updated_at"])
+async def test_what_the_store_gives_an_agent_cannot_be_changed_unnoticed(agents: AgentStore, fixed: str) -> None:
+    agent = await agents.create(name="Helper", user_id="ann")
+    with pytest.raises(RequestError, match=fixed):
+        await agents.update(agent["id"], **{fixed: "bob"})
+    assert await agents.get(agent["id"]) == agent
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800", "a\nb"])
+async def test_a_name_that_cannot_be_read_is_none(agents: AgentStore, name: str) -> None:
+    with pytest.raises(RequestError, match="printable"):
+        await agents.create(name=name)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from structlog.testing import capture_logs
 
 from salon.errors import SalonError
+from salon.http.sessions.session import get_session
 from salon.store.database import Database
-from salon.store.session import get_session
 from salon.store.tables import Message, Thread
 
 
@@ -61,6 +61,19 @@ async def test_what_fails_on_the_way_is_not_stored(database: Database) -> None:
     with pytest.raises(RuntimeError):
         await fail()
     assert await count(database) == 0
+
+
+async def test_a_single_change_needs_no_transaction_and_leaves_none_of_its_ways_behind(database: Database) -> None:
+    async def fail() -> None:
+        async with database.writing() as conn:
+            await conn.execute(insert(Thread).values(thread("b")))
+            raise RuntimeError
+
+    stored = await database.change(lambda conn: conn.execute(insert(Thread).values(thread("a"))).rowcount)
+    assert stored == 1
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert await count(database) == 1
 
 
 async def test_what_breaks_a_rule_of_the_tables_is_no_outage(database: Database) -> None:

@@ -110,6 +110,7 @@ async def test_stopping_a_worker_lets_running_jobs_finish(backend: QueueBackend)
     async with asyncio.timeout(WITHIN):
         await began.wait()
         stopping = asyncio.create_task(queue.stop_worker())
+        await asyncio.sleep(0)  # else the worker may look for work once more before it is told to stop
         later = await queue.enqueue("wait", {})
         release.set()
         await stopping

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from salon.contracts.runs import Receipt
 from salon.errors import SalonError
+from salon.rooms.log import log_sql
 from salon.rooms.log.receipts import Kept
 from salon.store.log.rows import RoomWrite
 from salon.store.tables import Draft, Message, StoredEntry, StoredReceipt, StoredSnapshot, Thread
@@ -65,6 +66,32 @@ async def test_who_has_lost_a_log_cannot_seal_it_any_more(sql: SqlShelf, ended: 
     assert await seal(sql) == stands
     theirs.write(said("more"))
     await theirs.log.stored()
+
+
+@pytest.mark.parametrize("said_before", [True, False])
+async def test_a_room_that_was_let_go_during_an_outage_is_not_opened_before_its_log_is_stored(
+    sql: SqlShelf, monkeypatch: pytest.MonkeyPatch, said_before: bool
+) -> None:
+    pen = sql.begin()
+    pen.write(said("a"))
+    await pen.log.stored()
+    sql.entries.open.clear()
+    if said_before:
+        pen.write(said("b"))
+    with monkeypatch.context() as patch:
+        patch.setattr(log_sql, "PATIENCE", 0.01)
+        with pytest.raises(SalonError):
+            await pen.log.close()
+    with pytest.raises(SalonError) as early:
+        await sql.logs.find("r")
+    assert early.value.code == "unavailable"
+    sql.entries.open.set()
+    await sql.settled()
+    again = await sql.found()
+    assert again.state.seq == pen.state.seq
+    again.write(said("c"))
+    await again.log.stored()
+    assert sql.lost == []
 
 
 async def test_one_rooms_trouble_is_not_the_others(sql: SqlShelf) -> None:

@@ -259,11 +259,6 @@ async def test_the_best_of_many_are_the_best_also_beside_a_crowded_collection(da
     assert [match.score for match in found] == pytest.approx([cosine(many[i]) for i in expected], abs=1e-4)
 
 
-async def test_without_numpy_the_same_is_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "_numpy", lambda: None)
-    await test_the_nearest_text_is_found_first(VectorStore(database))
-
-
 async def test_without_pgvector_the_same_is_found_and_the_log_says_so_once(
     postgres_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

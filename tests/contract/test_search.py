@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, event, insert, update
+from sqlalchemy import Engine, delete, event, insert, update
 
 from salon.store.database import Database
 from salon.store.messages.rows import Found, MessageRows
@@ -133,9 +133,30 @@ async def test_nothing_that_is_typed_is_an_error(rows: MessageRows, typed: str) 
 
 async def test_a_search_is_as_many_statements_whatever_is_stored(rows: MessageRows, database: Database) -> None:
     statements: list[str] = []
-    event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
     for n in range(30):
         await add(database, f"more-{n}", "ann", "An apple", "apple " * 50)
-    statements.clear()
-    assert len(await rows.search("apple", "ann", limit=20)) == 20
+    event.listen(Engine, "before_cursor_execute", note)  # of all engines: a database may have more than one
+    try:
+        assert len(await rows.search("apple", "ann", limit=20)) == 20
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
     assert len(statements) == 3
+
+
+async def test_the_archive_is_searched_by_itself_however_much_else_there_is(
+    rows: MessageRows, database: Database
+) -> None:
+    await add(database, "away", "ann", "An old apple", "One apple more.")
+    async with database.writing() as conn:
+        await conn.execute(update(Thread).where(Thread.id == "away").values(archived_at=1.0))
+    for n in range(5):
+        await add(database, f"near-{n}", "ann", "Apple apple", "apple " * 50)
+    assert names(await rows.search("apple", "ann", limit=2, archived=True)) == ["away"]
+    near = names(await rows.search("apple", "ann", limit=50, archived=False))
+    assert "away" not in near
+    assert len(near) >= 5
+    assert "away" in names(await rows.search("apple", "ann", limit=50))

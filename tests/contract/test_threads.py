@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, event, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-from salon.contracts.events import MsgDone, MsgRemoved, RoomEvent, ToolDone, ToolReady
+from salon.access.principal import principal_of
+from salon.contracts.events import MsgDone, MsgRemoved, RoomCleared, RoomEvent, RoomForked, ToolDone, ToolReady
 from salon.contracts.types import Author, Role, TextPart
 from salon.errors import RequestError, SalonError
+from salon.http.sessions.session import get_session
 from salon.ids import new_id
 from salon.rooms.threads import Threads
 from salon.runtime.house import House, house_of
 from salon.runtime.thread_store import ThreadStore
 from salon.settings import Settings
 from salon.store.database import Database
-from salon.store.session import get_session
 from salon.store.tables import Message, StoredEntry
 
 
@@ -163,7 +164,7 @@ async def test_a_fork_is_stored_in_one_transaction_with_its_messages(house: Hous
     await say(house, source, *consultation())
     with watching("commit") as commits:
         await store.fork(source, title="Copy")
-    assert len(commits) == 1
+    assert len(commits) == 2, "the copy, and that it was made, in the log of the one that was copied"
 
 
 async def test_a_fork_of_an_archived_thread_is_not_archived_and_keeps_its_title(
@@ -341,3 +342,75 @@ async def test_a_message_in_a_long_chat_costs_as_many_statements_and_rows_as_in_
         entries = (await conn.execute(select(func.count()).select_from(StoredEntry))).scalar_one()
     assert rows == 10_005
     assert entries <= rows + 2, "each message is one entry, stored once"
+
+
+@pytest.mark.requirement("S2-39")
+async def test_a_fork_far_back_has_the_messages_of_then_though_they_were_taken_away_later(
+    house: House, store: ThreadStore
+) -> None:
+    source = (await store.create(user_id="ann"))["id"]
+    await say(house, source, message("Gone soon.", id="soon"), MsgRemoved(event="message.removed", message="soon"))
+    await say(house, source, *consultation())
+    before = await told(house.threads, source)
+    at = (await house.lobby.existing(source)).state.seq
+    await say(house, source, MsgRemoved(event="message.removed", message="plan"), message("Later."))
+    after_removal = (await house.lobby.existing(source)).state.seq
+    await say(house, source, RoomCleared(event="room.cleared"), message("Anew."))
+    copy = await house.threads.fork(source, "ann", at=at)
+    assert await told(house.threads, copy.id) == before
+    assert copy.message_count == 3
+    assert [found.thread.id for found in await house.threads.search("Friday", "ann")] == [copy.id]
+    middle = await house.threads.fork(source, "ann", at=after_removal)
+    assert [key for key, *_ in await told(house.threads, middle.id)][:-1] == [key for key, *_ in before][:-1]
+    assert [text for *_, text in await told(house.threads, source)] == ["Anew."]
+
+
+async def test_a_room_tells_of_its_forks_whoever_makes_them(house: House, store: ThreadStore) -> None:
+    source = (await store.create(user_id="ann"))["id"]
+    await say(house, source, *consultation())
+    at = (await house.lobby.existing(source)).state.seq
+    copy = await store.fork(source, user_id="ann")
+    branch = await store.branch(source, from_message_id="question")
+    entries, _ = await (await house.lobby.existing(source)).history(before=None, after=at, limit=10)
+    assert [(e.body.room, e.body.at) for e in entries if isinstance(e.body, RoomForked)] == [
+        (copy["id"], at),
+        (branch["id"], at - 4),
+    ]
+
+
+async def test_a_user_is_the_same_one_by_every_name_that_is_theirs(house: House, store: ThreadStore) -> None:
+    """`auth0|bob` is no id on the wire; whoever that is over HTTP is the same one here."""
+    made = await store.create(user_id="auth0|bob", title="Zebras")
+    bob = principal_of("auth0|bob").user
+    assert (await house.threads.get(made["id"], bob)).user_id == bob
+    for user in ("auth0|bob", made["user_id"]):
+        assert ids(await store.list(user_id=user)) == ids(await store.search("zebras", user_id=user)) == [made["id"]]
+    with pytest.raises(SalonError):
+        await store.get(made["id"], user_id="auth0|eve")
+
+
+async def test_what_was_deleted_leaves_nothing_also_where_an_application_leaves_foreign_keys_off(
+    sqlite_database_url: str,
+) -> None:
+    engine = create_async_engine(sqlite_database_url.replace("sqlite:", "sqlite+aiosqlite:"))
+    house = house_of(engine)
+    kept, gone = [(await house.threads.create("ann")).id for _ in range(2)]
+    for thread in (kept, gone):
+        await say(house, thread, *consultation())
+    await house.threads.delete(gone, "ann")
+    assert await house.threads.purge(house.clock.time() + 1) == 1
+    async with engine.connect() as conn:
+        for table in (StoredEntry, Message):
+            assert set(await conn.scalars(select(table.thread_id))) == {kept}
+    await house.close()
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("odd", ["", "\0", "a\0b", "a b", "x" * 129])
+async def test_a_thread_whose_id_cannot_be_is_not_there(threads: Threads, odd: str) -> None:
+    for attempt in (threads.get(odd, None), threads.rename(odd, "Title", None), threads.delete(odd, None)):
+        with pytest.raises(SalonError) as refused:
+            await attempt
+        assert refused.value.code == "not_found"
+    with pytest.raises(RequestError, match="cursor"):
+        await threads.list("ann", cursor="1.0 a\0b")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import orjson
 import pytest
 
+from salon.contracts.events import ToolDone, ToolStarted
 from salon.errors import RequestError, SalonError
 from salon.runtime.house import House, house_of
 from salon.store.database import Database
@@ -84,7 +85,7 @@ RESULT = b'{"kind": "said", "at": 1, "body": {"event": "tool.done", "call": "c1"
         ([THREAD, said(author={"id": "ann", "role": "king"})], "line 2: "),
         ([THREAD, said(surprise=1)], "line 2: "),
         ([THREAD, b'{"kind": "said", "at": 1, "body": {"event": "run.started", "run": "r", "team": "t"}}'], "line 2: "),
-        ([THREAD, said(), said()], "line 3: there is another message 'm1' before it"),
+        ([THREAD, said(), said()], "line 3: the id 'm1' is that of a line before it"),
         ([THREAD, RESULT], "line 2: call 'c1' is not open"),
         ([THREAD, b'{"kind": "said", "at": "soon"}'], "line 2: "),
     ],
@@ -103,3 +104,30 @@ async def test_a_file_without_end_is_refused(house: House, monkeypatch: pytest.M
     with pytest.raises(SalonError, match="more than 3 lines") as refused:
         await house.threads.load([THREAD, *[b""] * 3], "ann")
     assert refused.value.code == "too_large"
+
+
+async def test_imported_messages_are_of_the_time_at_which_they_were_said(house: House) -> None:
+    there = await house.threads.load([THREAD, said(), said(message="m2")], "ann")
+    assert [row.created_at for row in await house.threads.messages(there.id, "ann")] == [1.5, 1.5]
+    assert there.updated_at >= there.created_at > 1.5, "the thread itself is new"
+    assert [orjson.loads(line)["at"] for line in (await exported(house, there.id))[1:]] == [1.5, 1.5]
+
+
+async def test_what_is_left_of_a_call_that_was_cut_short_is_not_exported(house: House) -> None:
+    here = (await house.threads.create("ann")).id
+    cut = ToolStarted(event="tool.started", call="cut", name="look", agent="scout", run="r", where="server")
+    await say(house, here, cut, ToolDone(event="tool.done", call="cut", ok=False, output="cancelled"))
+    await say(house, here, *consultation())
+    there = await house.threads.load(await exported(house, here), "ann")
+    assert [key for key, *_ in await told(house.threads, there.id)] == [
+        "question", "call_1", "call_1:result", "report", "plan",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", ["c1", "c1:result"])
+async def test_ids_of_messages_calls_and_results_are_all_different(house: House, key: str) -> None:
+    call = b'{"kind": "said", "at": 1, "body": {"event": "tool.ready", "call": "c1", "name": "f", "args": {}, "where": "server"}}'  # noqa: E501
+    for lines in ([THREAD, said(message=key), call, RESULT], [THREAD, call, RESULT, said(message=key)]):
+        with pytest.raises(RequestError, match="is that of a line before it"):
+            await house.threads.load(lines, "ann")
+    assert (await house.threads.list(None)).items == []

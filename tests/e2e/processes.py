@@ -15,7 +15,7 @@ START = 60.0
 ROOT = Path(__file__).parents[2]
 
 _PLAIN = {
-    "PYTHONPATH": str(ROOT / "server"),
+    "PYTHONPATH": os.pathsep.join(map(str, (ROOT / "server", Path(__file__).parent / "vendorless"))),
     "PYTHONUNBUFFERED": "1",
     "PYTHONDONTWRITEBYTECODE": "",  # compiling all imports for each process takes longer than the tests
     "COLUMNS": "100",

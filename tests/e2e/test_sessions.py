@@ -233,14 +233,12 @@ async def test_a_session_survives_a_server_that_was_killed(sqlite: str, tmp_path
     port = free_port()
     start = ("-m", "uvicorn", "--app-dir", str(tmp_path), "dnd:app", "--port", str(port))
     session = str(uuid4())
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
-        async with running(*start) as server:  # killed at the end
-            await server.shows("Uvicorn running on")
-            await ask(http, "My name is Alice", session)
-        async with running(*start) as server:
-            await server.shows("Uvicorn running on")
-            assert "Alice" in (await ask(http, "What is my name?", session))["final_output"]
-            assert len((await http.get(f"/chats/{session}")).json()["conversation"]) == 4
+    async with running(*start) as server, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
+        await server.shows("Uvicorn running on")
+        await ask(http, "My name is Alice", session)  # and at the end of this block it is killed
+    async with client(run_code(SETUP)["app"]) as http:
+        assert "Alice" in (await ask(http, "What is my name?", session))["final_output"]
+        assert len((await http.get(f"/chats/{session}")).json()["conversation"]) == 4
 
 
 @pytest.mark.requirement("S3-21")

@@ -11,18 +11,20 @@ from typing import cast
 
 from redis.asyncio import Redis
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from salon.contracts.types import Obj
 from salon.jobs.backend import QueueBackend
 from salon.jobs.backend_redis import QueueRedisConfig, RedisQueueBackend
 from salon.jobs.queue import JobQueue
-from salon.store.database import Database
 from salon.store.jobs import SqlQueueBackend
 
 SLOTS = 4
 LEASE = 1.0
 TAKES = 0.01
 """Seconds of work before a job has its effect."""
+
+_INSERT = text("INSERT INTO effects VALUES (:n) ON CONFLICT DO NOTHING")
 
 Effect = Callable[[int], Awaitable[None]]
 
@@ -37,13 +39,14 @@ def kept_in(url: str, name: str) -> tuple[QueueBackend, Effect]:
 
         return RedisQueueBackend(QueueRedisConfig(url), name), add
 
-    database = Database(url)
+    engine = create_async_engine(url)
+    effects = engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def insert(number: int) -> None:
-        async with database.writing() as conn:
-            await conn.execute(text("INSERT INTO effects VALUES (:n) ON CONFLICT DO NOTHING"), {"n": number})
+        async with effects.connect() as conn:
+            await conn.execute(_INSERT, {"n": number})
 
-    return SqlQueueBackend(database, name), insert
+    return SqlQueueBackend(engine, name), insert
 
 
 def work(url: str, name: str) -> None:

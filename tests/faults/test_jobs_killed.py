@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,13 +13,14 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from salon.contracts.jobs import JobStatus, NewJob
 from salon.jobs.backend import QueueBackend
 from salon.jobs.backend_redis import QueueRedisConfig, RedisQueueBackend
-from salon.store.database import Database
 from salon.store.jobs import SqlQueueBackend
 from tests.faults import jobs_worker
+from tests.faults.forked import fork, kill
 
 JOBS = 1000
 KILLS = 6
@@ -42,47 +42,46 @@ async def on_redis(url: str, name: str) -> AsyncIterator[tuple[QueueBackend, Don
 
 @asynccontextmanager
 async def on_postgresql(url: str, name: str) -> AsyncIterator[tuple[QueueBackend, Done]]:
-    database = Database(url)
-    async with database.writing() as conn:
+    engine = create_async_engine(url)
+    backend = SqlQueueBackend(engine, name)
+    async with engine.begin() as conn:
         await conn.execute(text("CREATE TABLE effects (number integer PRIMARY KEY)"))
 
     async def done() -> int:
-        async with database.reading() as conn:
+        async with engine.connect() as conn:
             return cast(int, (await conn.execute(text("SELECT count(*) FROM effects"))).scalar_one())
 
-    yield SqlQueueBackend(database, name), done
-    await database.close()
+    await backend.sweep()  # makes the tables, before several workers want them
+    yield backend, done
+    await engine.dispose()
 
 
 class Workers:
-    """Two processes at work; forked from one that has imported everything, so that a new one is there at once."""
+    """Two processes at work."""
 
     def __init__(self, url: str, name: str) -> None:
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["tests.faults.jobs_worker"])
         self._arguments = (url, name)
         self._alive = [self._start() for _ in range(2)]
 
     def replace(self, number: int) -> None:
         """Kill one and start another in its place."""
         victim, self._alive[number] = self._alive[number], self._start()
-        _kill(victim)
+        kill(victim)
 
     def kill(self) -> None:
         """Kill them all."""
         for worker in self._alive:
-            _kill(worker)
+            kill(worker)
 
     def _start(self) -> BaseProcess:
-        worker = self._context.Process(target=jobs_worker.work, args=self._arguments)
-        worker.start()
-        return worker
+        return fork(jobs_worker.work, *self._arguments)
 
 
-def _kill(worker: BaseProcess) -> None:
-    worker.kill()
-    worker.join(WITHIN)
-    worker.close()
+async def put_all(backend: QueueBackend) -> None:
+    """Ask for all the jobs, while the first are done already."""
+    jobs = [NewJob(id=f"job_{number}", name="effect", payload={"number": number}) for number in range(JOBS)]
+    for start in range(0, JOBS, 4):
+        await asyncio.gather(*(backend.put(job) for job in jobs[start : start + 4]))
 
 
 async def reach(count: int, ask: Callable[[], Awaitable[int]]) -> None:
@@ -109,14 +108,14 @@ async def test_a_thousand_jobs_have_their_effect_once_though_their_workers_are_k
         async def finished() -> int:
             return sum(job.status.finished for job in await backend.recent(limit=JOBS))
 
-        jobs = [NewJob(id=f"job_{number}", name="effect", payload={"number": number}) for number in range(JOBS)]
-        for start in range(0, JOBS, 10):
-            await asyncio.gather(*(backend.put(job) for job in jobs[start : start + 10]))
         workers = Workers(url, name)
         try:
+            putting = asyncio.create_task(put_all(backend))
             for count in sorted(dice.sample(range(50, JOBS - 50), KILLS)):
                 await reach(count, done)
                 workers.replace(dice.randrange(2))
+            await putting
+            await reach(JOBS, done)
             await reach(JOBS, finished)
         finally:
             workers.kill()

@@ -9,11 +9,16 @@ from salon.contracts.types import ID_PATTERN
 ANONYMOUS = "anonymous"
 """Whoever nobody has named. They are one user: what one of them keeps, all of them see."""
 
-UNCHECKED = "api:"
-"""How the ids of those begin who say themselves who they are."""
+CLAIMED = "api:"
+"""How the name begins of a user whom only a request's body names: nobody checked it."""
 
 _LONGEST = 128
 _WIRE_ID = re.compile(ID_PATTERN)
+
+
+def is_known(user: str) -> bool:
+    """Whether somebody vouches for who this is: then something may be remembered of them."""
+    return user != ANONYMOUS and not user.startswith(CLAIMED)
 
 
 def principal_of(user: str | None) -> Principal:
@@ -27,8 +32,3 @@ def principal_of(user: str | None) -> Principal:
     if len(name) <= _LONGEST and _WIRE_ID.match(name):
         return Principal(name)
     return Principal(f"user:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:40]}", name[:200])
-
-
-def is_known(user: str) -> bool:
-    """Whether somebody whom the server trusts has said who this user is."""
-    return user != ANONYMOUS and not user.startswith(UNCHECKED)

@@ -38,6 +38,7 @@ def greet(console: Console, address: Address, runtime: Runtime | None) -> None:
         for team in runtime.catalog.teams.values():
             first = f"; {team.host} speaks first" if len(team.agents) > 1 else ""
             lines.add_row(f"Team {team.name}", ", ".join(team.agents) + first)
+        lines.add_row("Rooms", f"kept in {runtime.house.database.place}")
         lines.add_row("Models", _models(runtime))
     lines.add_row("Try it", Text(f"salon chat{'' if address.usual else f' --url ws://{at}'}", style="cyan"))
     lines.add_row("", Text("Ctrl-C stops the server", style="dim"))

@@ -14,7 +14,9 @@ from uvicorn.supervisors import ChangeReload
 from salon import journal
 from salon.cli.application import BUILT_IN, CannotStart, load, runtime_of
 from salon.cli.greeting import Address, greet
+from salon.errors import SalonError
 from salon.settings import Settings
+from salon.store.database import Database
 from salon.ws.fanout import socket_options
 
 BACKLOG = 2048
@@ -90,13 +92,27 @@ class Server(uvicorn.Server):
         super().run(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start, then say so; without a database say that, and end."""
+        app = self.config.app
+        runtime = runtime_of(import_from_string(app) if isinstance(app, str) else app)
+        if runtime is not None and (problem := await _unopened(runtime.house.database)) is not None:
+            Console(stderr=True).print(problem, style="red", soft_wrap=True)
+            self.should_exit = True
+            return
         await super().startup(sockets)
         gc.enable()
-        app = self.config.app
-        greet(Console(), self._address, runtime_of(import_from_string(app) if isinstance(app, str) else app))
+        greet(Console(), self._address, runtime)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say so, then stop."""
         Console().print("Stopping: clients are told to come back, what runs is ended.", style="dim")
         await super().shutdown(sockets)
+
+
+async def _unopened(database: Database) -> str | None:
+    """Why the database cannot be used, in words; None when it can."""
+    try:
+        await database.open()
+    except SalonError as problem:
+        return f"The database of DATABASE_URL ({database.place}) cannot be used: {problem.message}"
+    return None

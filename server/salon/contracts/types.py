@@ -40,6 +40,10 @@ Json = TypeAliasType("Json", "bool | Exact | float | str | list[Json] | dict[str
 Obj = dict[str, Json]
 
 
+DEFAULT_ROOM = "default"
+"""Where clients are that name no room: nobody's, whoever comes first."""
+
+
 class Wire(BaseModel):
     """What every model on the wire is: strict, closed, without NaN or infinity."""
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from salon.access.headers import TrustedHeaders
 from salon.access.principal import principal_of
@@ -14,7 +15,7 @@ GetUser = Callable[..., object]
 """A FastAPI dependency that gives a user's id, a Principal, or None for somebody unknown."""
 
 
-def settings_of(request: Request) -> Settings:
+def settings_of(request: HTTPConnection) -> Settings:
     """The settings of the application that answers; in one that is not a Salon server they are read once."""
     state = request.app.state
     if hasattr(state, "runtime"):

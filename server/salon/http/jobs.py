@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from salon.access.principal import ANONYMOUS
+from salon.access.principal import is_known
 from salon.contracts.jobs import Job
 from salon.contracts.openai import ErrorBody
 from salon.contracts.types import ID_PATTERN, Id, Json, Obj, Opt, Wire
@@ -100,7 +100,7 @@ def _payload(body: NewJob, user: str) -> Obj:
         case "summarize_thread":
             return {"thread_id": body.room, "keep": 0}
         case "extract_user_facts":
-            if user == ANONYMOUS:
+            if not is_known(user):
                 raise SalonError("forbidden", "facts are kept of users who say who they are")
             return {"thread_id": body.room, "user_id": user}
 

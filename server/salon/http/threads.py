@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from salon.contracts.events import MsgDone
 from salon.contracts.openai import ErrorBody
 from salon.contracts.threads import ThreadRow
-from salon.contracts.types import ID_PATTERN, Id, Json, Label, Opt, Pos, Wire
+from salon.contracts.types import ID_PATTERN, SAFE, Id, Json, Label, Opt, Pos, Wire
 from salon.http.deps import Parts, refuse_foreign_form
 from salon.http.errors import Responses
 from salon.http.identity import Caller
@@ -114,7 +114,7 @@ async def read_messages(
     runtime: Parts,
     caller: Caller,
     room: Room,
-    after: Annotated[int, Query(ge=0, description="The `seq` of the last message that you have.")] = 0,
+    after: Annotated[int, Query(ge=0, le=SAFE, description="The `seq` of the last message that you have.")] = 0,
     limit: Limit = 50,
 ) -> Messages:
     """What was said in a thread, page by page; the next page comes `after` the last message of this one."""

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from salon.clock import Clock
 from salon.contracts.runs import Principal
 from salon.contracts.threads import ThreadIndex
+from salon.contracts.types import DEFAULT_ROOM
 from salon.errors import SalonError
 from salon.hub.broker import Broker
 from salon.hub.connection import Connection
@@ -17,14 +18,12 @@ from salon.hub.watchers import RoomHandle, Watchers
 from salon.ids import new_id
 from salon.settings import Settings
 
-DEFAULT_ROOM = "default"
-
 
 class Rooms(Protocol):
     """Where rooms come from."""
 
-    async def open(self, room: str, who: Principal | None) -> RoomHandle:
-        """Find a room that `who` may enter, or make one of theirs; without anyone, nobody's. Raises SalonError."""
+    async def open(self, room: str, who: Principal) -> RoomHandle:
+        """Find a room that `who` may enter, or make one of theirs. Raises SalonError."""
 
 
 class Hub:
@@ -99,8 +98,8 @@ class Hub:
         return connection
 
     async def open(self, room: str, who: Principal) -> RoomHandle:
-        """See `House`. The default room is everybody's, whoever comes first."""
-        return await self._rooms.open(room, None if room == DEFAULT_ROOM else who)
+        """See `House`."""
+        return await self._rooms.open(room, who)
 
     def watchers(self, room: RoomHandle) -> Watchers:
         """See `House`."""

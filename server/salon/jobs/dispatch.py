@@ -1,10 +1,9 @@
 """Decides from what happens in rooms which of the built-in jobs are due. Pure; may not know the queue."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from salon.access.principal import ANONYMOUS
+from salon.access.principal import is_known
 from salon.contracts.events import MsgDone, RunFinished
 from salon.contracts.feed import Published
 from salon.contracts.types import Obj
@@ -49,20 +48,12 @@ class Dispatch:
 
     Args:
         summary_every: messages after which a room may have something to summarise.
-        facts_every: messages of one user in one room after which they are read for facts.
-        known: whether facts of a user may be kept; nobody's who did not say who they are.
+        facts_every: messages of one user in one room after which they are read for facts; of nobody whom none knows.
     """
 
-    def __init__(
-        self,
-        *,
-        summary_every: int = 20,
-        facts_every: int = 3,
-        known: Callable[[str], bool] = lambda user: user != ANONYMOUS,
-    ) -> None:
+    def __init__(self, *, summary_every: int = 20, facts_every: int = 3) -> None:
         self._summary_every = summary_every
         self._facts_every = facts_every
-        self._known = known
         self._rooms: OrderedDict[str, _Count] = OrderedDict()
 
     def after(self, item: Published, *, titled: bool) -> list[Due]:
@@ -71,7 +62,7 @@ class Dispatch:
             case MsgDone(author=author):
                 count = self._count(item.room)
                 count.messages += 1
-                if author.role == "user" and self._known(author.id):
+                if author.role == "user" and is_known(author.id):
                     count.told.setdefault(author.id, _Told(item.entry.seq - 1)).messages += 1
                     if len(count.told) > USERS:
                         del count.told[next(iter(count.told))]

@@ -106,8 +106,8 @@ class Worker:
         self._news.set()
         if self._running:
             log.warning("jobs_left_running", jobs=[running.leased.job.id for running in self._running])
-        else:
-            await self._beating
+        else:  # both end by themselves, unless the backend is silent
+            await _ended(self._borrowing, self._beating, within=STOPS_WITHIN)
         self._threads.shutdown(wait=False)
 
     async def _wait_for_running(self, seconds: float) -> None:
@@ -188,8 +188,13 @@ class Worker:
 
     async def _extend(self, running: _Running) -> None:
         async with running.turn:
-            if running in self._running:
+            if running in self._running and self._is_due(running):
                 await self._prolong(running)
+
+    def _is_due(self, running: _Running) -> bool:
+        """Whether there is news of it, or a sixth of its lease is over: short jobs end before that."""
+        begun = running.holds_until - self._pace.lease
+        return (running.progress, running.message) != running.told or self._loop.time() - begun > self._pace.lease / 6
 
     async def _prolong(self, running: _Running) -> None:
         now = self._loop.time()
@@ -233,6 +238,14 @@ class _Surviving:
         elif isinstance(error, Exception):
             log.error(self._event, exc_info=error, **self._about)
         return isinstance(error, Exception)
+
+
+async def _ended(*tasks: asyncio.Task[None], within: float) -> None:
+    """Wait for the tasks to end; after `within` seconds, end them."""
+    _, late = await asyncio.wait(tasks, timeout=within)
+    for task in late:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 async def _either(event: asyncio.Event, seconds: float) -> bool:

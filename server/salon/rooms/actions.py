@@ -26,7 +26,6 @@ from salon.contracts.events import (
     Resolved,
     RoomChanged,
     RoomCleared,
-    RoomForked,
     Rule,
     StatePatched,
     ToolDone,
@@ -205,10 +204,7 @@ async def _thread(room: Room, who: Principal, action: Fork | Branch | Rename | A
     match action:
         case Fork() | Branch():
             at = action.at if isinstance(action, Fork) else await room.message_seq(action.from_message)
-            if not 1 <= at <= room.state.seq:
-                raise _wrong("/at", f"the log ends at {room.state.seq}; fork at that seq or before", "out_of_range")
-            await room.make_fork(action.new_room, at, who)
-            seq = room.append(RoomForked(event="room.forked", room=action.new_room, at=at), action.id)
+            seq = await room.fork(action.new_room, at, who, cause=action.id)
             return Receipt(seq=seq, result={"room": action.new_room})
         case Rename(title=title) if not title.strip():
             raise _wrong("/title", "the title is empty; write something", "empty")

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import structlog
 
+from salon.errors import SalonError
+
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
@@ -37,8 +39,9 @@ class Changes:
         def changed(task: asyncio.Task[T]) -> None:
             if self._last.get(room) is task:
                 del self._last[room]
-            if not task.cancelled() and (error := task.exception()) is not None:
-                log.info("room_not_changed", room=room, reason=str(error))  # whoever asked is told, if still there
+            if not task.cancelled() and (error := task.exception()) is not None:  # whoever asked may have left
+                reason = error.code if isinstance(error, SalonError) else type(error).__name__
+                log.info("room_not_changed", room=room, reason=reason)
 
         task = self._last[room] = asyncio.create_task(after(), name=f"room {room}")
         task.add_done_callback(changed)

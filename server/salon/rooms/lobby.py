@@ -8,7 +8,7 @@ from salon.access.principal import ANONYMOUS
 from salon.clock import Clock
 from salon.contracts.events import RoomChanged, RoomEvent, RoomOpened
 from salon.contracts.runs import Principal, Responder, RunOutcome
-from salon.contracts.types import Position
+from salon.contracts.types import DEFAULT_ROOM, Position
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.actions import perform
@@ -75,7 +75,9 @@ class Lobby:
         self._gone.append(gone)
 
     async def open(self, room: str, who: Principal | None = None) -> Room:
-        """Find a room, or open it; a new one is shared and belongs to `who`. None is the program itself.
+        """Find a room, or open it; a new one is shared and belongs to `who`, the default room to nobody.
+
+        None is the program itself.
 
         Raises SalonError: `bad_request` for a name that cannot be one, `limit_exceeded` when the server is full,
         `not_found` when it was deleted or is somebody else's, `unavailable` when it cannot be read now.
@@ -87,6 +89,8 @@ class Lobby:
 
     async def existing(self, room: str, who: Principal | None = None) -> Room:
         """Find a room that there is. Raises SalonError as `open` does, and `not_found` instead of making one."""
+        if not ROOM_ID.fullmatch(room):
+            raise _unknown(room)
         found = self._rooms.get(room)
         if found is None:
             found = await self._changes.make(room, self._load(room))
@@ -177,7 +181,8 @@ class Lobby:
         if found is not None:
             return found
         self._make_space()
-        return self._opened(room, self._logs.make(room, Head(who.user if who else None), lasting=False))
+        owner = who.user if who is not None and room != DEFAULT_ROOM else None
+        return self._opened(room, self._logs.make(room, Head(owner), lasting=False))
 
     async def _load(self, room: str) -> Room | None:
         _check_id(room)
@@ -207,9 +212,8 @@ class Lobby:
         forked = self._seat(self._room(new_room, kept, source.responder))
         _announce(forked, source, at)
         _close_runs(forked, FORKED)
-        title = title or forked.title
-        if title is not None or forked.archived:
-            forked.append(RoomChanged(event="room.changed", title=title, archived=False if forked.archived else None))
+        if title := title or forked.title:  # also one that it has already: the thread is to be found by it
+            forked.append(RoomChanged(event="room.changed", title=title))
         return forked
 
     async def _delete(self, room: Room) -> None:
@@ -225,7 +229,7 @@ class Lobby:
             if error.code != "not_found":
                 raise
             taken = True  # by a room that was deleted
-        if taken:
+        if taken or room == DEFAULT_ROOM:  # that one is nobody's, and always there
             raise SalonError("conflict", f"room {room!r} exists already; choose another id")
         self._make_space()
 

@@ -14,12 +14,12 @@ from pydantic_core import PydanticSerializationError
 
 from salon.clock import Clock
 from salon.contracts.actions import RoomAction, WhenBusy
-from salon.contracts.events import Entry, MsgDone, RoomEvent, RoomOpened, Rule, lane_of
+from salon.contracts.events import Entry, MsgDone, RoomEvent, RoomForked, Rule, lane_of
 from salon.contracts.feed import Published
 from salon.contracts.runs import Account, Principal, Receipt, Responder, RunOrder, RunOutcome, Sampling
 from salon.contracts.types import Author, ClientTool, Part, Position
 from salon.contracts.wire import Snapshot
-from salon.errors import SalonError
+from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.log.port import Log
 from salon.rooms.log.receipts import Receipts
@@ -39,7 +39,9 @@ class Ordered:
 class House(Protocol):
     """What a room asks for beyond itself."""
 
-    async def fork(self, source: "Room", new_room: str, at: int, who: Principal) -> "Room":
+    async def fork(
+        self, source: "Room", new_room: str, at: int, who: Principal | None, *, title: str | None = None
+    ) -> "Room":
         """Another room made of `source`. Raises SalonError."""
 
     async def delete(self, room: "Room") -> None:
@@ -127,28 +129,15 @@ class Room:
         """The names of the agents that may be addressed here."""
         return [card.id for card in self.state.roster]
 
-    def open(self, *, forked_from: "Room | None" = None, at: int | None = None) -> None:
-        """Write the first entry."""
-        source = Position(epoch=forked_from.log.epoch, seq=at) if forked_from and at is not None else None
-        self.append(
-            RoomOpened(
-                event="room.opened",
-                team=self.team,
-                roster=self.responder.roster(),
-                forked_from=forked_from.id if forked_from else None,
-                forked_at=source,
-            )
-        )
-
-    def append(self, event: RoomEvent, cause: str | None = None) -> int:
-        """Make an event part of the log and return its seq.
+    def append(self, event: RoomEvent, cause: str | None = None, *, at: float | None = None) -> int:
+        """Make an event part of the log and return its seq; `at` is when it happened, unless now, in seconds.
 
         Raises SalonError when it does not follow from the state (then nothing happened), or `unavailable` when the room
         was let go meanwhile.
         """
         if self._closed:
             raise SalonError("unavailable", "the room was let go; open it again", retry_after=1)
-        entry = Entry(seq=self.state.seq + 1, at=self._clock.time(), cause=cause, body=event)
+        entry = Entry(seq=self.state.seq + 1, at=self._clock.time() if at is None else at, cause=cause, body=event)
         try:
             data = entry.__pydantic_serializer__.to_json(entry, by_alias=True)
         except PydanticSerializationError:  # half a surrogate pair: in the log, nobody could read the room any more
@@ -279,9 +268,18 @@ class Room:
         """Who answers under a name that is not in the room's team; None for nobody. Raises SalonError."""
         return await self._house.guest(name, who)
 
-    async def make_fork(self, new_room: str, at: int, who: Principal) -> None:
-        """Make another room of this one as it was at `at`; it belongs to `who`."""
-        await self._house.fork(self, new_room, at, who)
+    async def fork(
+        self, new_room: str, at: int, who: Principal | None, *, title: str | None = None, cause: str | None = None
+    ) -> int:
+        """Make another room of this one as it was at `at`, and tell so here; returns the seq of that.
+
+        The rest as in `Lobby.fork`. Raises SalonError, RequestError for an `at` that this log does not have.
+        """
+        if not 1 <= at <= self.state.seq:
+            message = f"the log has the entries 1 to {self.state.seq}; fork at one of them"
+            raise RequestError(message, [Detail("/payload/at", "out_of_range", message)])
+        await self._house.fork(self, new_room, at, who, title=title)
+        return self.append(RoomForked(event="room.forked", room=new_room, at=at), cause)
 
     async def message_seq(self, message: str) -> int:
         """Where a message stands in the log. Raises SalonError (`not_found`)."""

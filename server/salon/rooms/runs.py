@@ -211,12 +211,13 @@ class Runs:
             self._end(task)
 
     async def close(self) -> None:
-        """Cancel everything and wait until it is gone."""
-        for order in list(self._waiting):
-            self.cancel(order.run, reason="the room closes")
-        self.cancel(reason="the room closes")
-        if self._ending:
-            await asyncio.wait(set(self._ending))
+        """Cancel everything and wait until it is gone: also what is ordered meanwhile."""
+        while self.busy or self._ending:
+            for order in list(self._waiting):
+                self.cancel(order.run, reason="the room closes")
+            self.cancel(reason="the room closes")
+            if self._ending:
+                await asyncio.wait(set(self._ending))
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._ending.add(task)

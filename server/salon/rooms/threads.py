@@ -4,13 +4,15 @@ What changes a thread goes through its room, so that whoever watches it is told;
 `user` is who asks; None is the program itself, to whom all is open. Threads of others do not exist, unless shared.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 
 from salon.contracts.events import RoomChanged
 from salon.contracts.runs import Principal
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
-from salon.rooms.lobby import Lobby
+from salon.rooms.lobby import ROOM_ID, Lobby
+from salon.rooms.log.rows import result_id
 from salon.rooms.room import Room
 from salon.rooms.transfer import first_line, further_line, read_lines
 from salon.store.database import Database
@@ -50,7 +52,7 @@ class Threads:
 
     async def get(self, thread: str, user: str | None) -> ThreadInfo:
         """One thread."""
-        found = await self._threads.get(thread)
+        found = await self._threads.get(thread) if ROOM_ID.fullmatch(thread) else None
         if found is None or not (user is None or found.shared or found.user_id == user):
             raise SalonError("not_found", f"there is no thread {thread!r}", room=thread)
         return found
@@ -133,9 +135,11 @@ class Threads:
             raise SalonError("not_found", f"there is no thread {thread!r}", room=thread)
         return found
 
-    async def search(self, query: str, user: str | None, *, limit: int = 20) -> Sequence[Found]:
+    async def search(
+        self, query: str, user: str | None, *, limit: int = 20, archived: bool | None = None
+    ) -> Sequence[Found]:
         """The user's own threads in whose titles or messages `query` is found; see `MessageRows.search`."""
-        return await self._messages.search(query, user, limit=_page(limit))
+        return await self._messages.search(query, user, limit=_page(limit), archived=archived)
 
     async def messages(
         self, thread: str, user: str | None, *, after: int = 0, limit: int = 100, tools: bool = False
@@ -149,23 +153,28 @@ class Threads:
         """A thread as JSON Lines, to be read by `load` here or elsewhere."""
         yield first_line(await self.get(thread, user))
         after, rows = 0, await self._messages.page(thread, limit=AT_ONCE, kinds=EVERYTHING)
+        results = set[str]()
         while rows:
             for row in rows:
-                yield further_line(row)
+                if row.kind == "call":
+                    results.add(result_id(row.message_id))
+                if row.kind != "result" or row.message_id in results:  # a call that was cut short has only a result
+                    yield further_line(row)
             after = rows[-1].seq
             rows = await self._messages.page(thread, after=after, limit=AT_ONCE, kinds=EVERYTHING)
 
     async def load(self, lines: Iterable[str | bytes], user: str | None, *, shared: bool = False) -> ThreadInfo:
-        """A new thread of the user with what `export` wrote: the same messages in the same order, by the same authors.
+        """A new thread of the user with what `export` wrote: the same messages in order, by the same authors, of the
+        same time.
 
         Nothing is stored unless every line is in order. Raises RequestError that names the line, SalonError
         `too_large`.
         """
-        transfer = read_lines(lines)
+        transfer = await asyncio.to_thread(read_lines, lines)
         room = await self._lobby.create(_who(user), title=transfer.title, shared=shared, agent_id=transfer.agent)
         try:
-            for count, said in enumerate(transfer.said, 1):
-                room.append(said)
+            for count, (at, said) in enumerate(transfer.said, 1):
+                room.append(said, at=at)
                 if count % AT_ONCE == 0:
                     await room.log.stored()
             await room.log.stored()
@@ -183,13 +192,11 @@ class Threads:
     async def _fork(
         self, room: Room, at: int | None, user: str | None, title: str | None, name: str | None
     ) -> ThreadInfo:
-        end = room.state.seq
-        if at is not None and not 1 <= at <= end:
-            message = f"the thread has the entries 1 to {end}; fork at one of them"
-            raise RequestError(message, [Detail("/at", "out_of_range", message)])
         named = _titled(title) if title is not None else None
-        forked = await self._lobby.fork(room, name or new_id("thread"), at or end, _who(user), title=named)
-        return await self.get(forked.id, None)
+        name = name or new_id("thread")
+        await room.fork(name, room.state.seq if at is None else at, _who(user), title=named)
+        await room.log.stored()
+        return await self.get(name, None)
 
 
 def _who(user: str | None) -> Principal | None:

@@ -11,6 +11,7 @@ from salon.contracts.events import Entry, MsgDone, ToolDone, ToolReady
 from salon.contracts.problems import problems, summary
 from salon.contracts.types import Id, Label, Opt, Ts, Wire
 from salon.errors import Detail, RequestError, SalonError
+from salon.rooms.log.rows import result_id
 from salon.rooms.state import RoomState, fold
 from salon.store.log.rows import MessageRow
 from salon.store.threads import ThreadInfo
@@ -51,7 +52,7 @@ class Transfer:
 
     title: str | None
     agent: str | None
-    said: list[MsgDone | ToolReady | ToolDone] = field(default_factory=list)
+    said: list[tuple[float, MsgDone | ToolReady | ToolDone]] = field(default_factory=list)
 
 
 def first_line(thread: ThreadInfo) -> str:
@@ -68,7 +69,7 @@ def further_line(row: MessageRow) -> str:
 def read_lines(lines: Iterable[str | bytes]) -> Transfer:
     """Read a whole file. Raises RequestError that names the line, or SalonError `too_large`."""
     transfer: Transfer | None = None
-    state, messages = RoomState(), set[str]()
+    state, taken, at = RoomState(), set[str](), 0.0
     for number, line in enumerate(lines, 1):
         if number > LONGEST:
             raise SalonError("too_large", f"the file has more than {LONGEST} lines; split the conversation")
@@ -79,20 +80,31 @@ def read_lines(lines: Iterable[str | bytes]) -> Transfer:
             transfer = Transfer(first.title, first.agent)
             continue
         said = _read(_FURTHER, line, number)
-        if isinstance(said.body, MsgDone):
-            if said.body.message in messages:
-                raise _wrong(number, f"there is another message {said.body.message!r} before it")
-            messages.add(said.body.message)
+        at, key = said.at, _key(said.body)
+        if key in taken:
+            raise _wrong(number, f"the id {key!r} is that of a line before it")
+        taken.add(key)
         try:
-            fold(state, Entry(seq=state.seq + 1, at=said.at, body=said.body))
-        except SalonError as error:  # a result without its call, a call that is there twice
+            fold(state, Entry(seq=state.seq + 1, at=at, body=said.body))
+        except SalonError as error:  # a result without its call
             raise _wrong(number, error.message) from None
-        transfer.said.append(said.body)
+        transfer.said.append((at, said.body))
     if transfer is None:
         raise RequestError("the file is empty: its first line tells what the thread is")
     for call in state.calls:  # nobody waits for it any more
-        transfer.said.append(ToolDone(event="tool.done", call=call, ok=False, output="no result was imported"))
+        transfer.said.append((at, ToolDone(event="tool.done", call=call, ok=False, output="no result was imported")))
     return transfer
+
+
+def _key(body: MsgDone | ToolReady | ToolDone) -> str:
+    """The id under which it is stored: messages, calls and results of a thread share them."""
+    match body:
+        case MsgDone():
+            return body.message
+        case ToolReady():
+            return body.call
+        case ToolDone():
+            return result_id(body.call)
 
 
 def _read(adapter: TypeAdapter[T], line: str | bytes, number: int) -> T:

@@ -41,6 +41,7 @@ class Chores:
         finder: reads what users tell of themselves.
         workflows: what agents can run.
         recorder: keeps how far they are.
+        drain: seconds that running jobs get to finish at the end.
         on: False puts none of them by itself; they can still be asked for.
     """
 
@@ -53,9 +54,10 @@ class Chores:
         finder: FactFinder,
         workflows: Workflows,
         recorder: Recorder,
+        drain: float,
         on: bool = True,
     ) -> None:
-        self.queue = queue = JobQueue(backend)
+        self.queue = queue = JobQueue(backend, drain=drain)
         self._lobby = house.lobby
         self._dispatch = Dispatch()
         self._putting: set[asyncio.Task[None]] = set()

@@ -42,7 +42,7 @@ class AgentHome:
         self._threads: dict[str, str] = {}
         self._anew: set[str] = set()
         self._finding = asyncio.Lock()
-        self._joined: tuple[House, Responder] | None = None
+        self._settings: Settings | None = None
 
     async def ask(self, request: Request) -> RunResult:
         """Let the agent answer; see `Home`."""
@@ -121,12 +121,10 @@ class AgentHome:
         self._anew.add(principal_of(user).user)
 
     def _join(self) -> tuple[House, Responder]:
-        """Put together what is needed, at first use: then keys are known, and an event loop is there."""
-        if self._joined is None:
-            settings = Settings.load()
-            house = house_of(self._agent.conn) if self._agent.conn is not None else embedded(settings).house
-            self._joined = (house, responder(self._agent, settings))
-        return self._joined
+        """What is needed. Settings are read at first use: then keys are known."""
+        settings = self._settings = self._settings or Settings.load()
+        house = house_of(self._agent.conn) if self._agent.conn is not None else embedded(settings).house
+        return house, responder(self._agent, settings)
 
     async def _private_room(self, house: House, who: Principal) -> tuple[Room, bool]:
         """A room in memory, which nobody else can find."""

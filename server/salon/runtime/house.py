@@ -1,6 +1,6 @@
 """What every use of Salon has, server or not: a database, the rooms that live in it, and what they publish."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 
 from salon.clock import Clock, SystemClock
 from salon.contracts.runs import Responder, RunOrder, RunOutcome, Stage
@@ -13,6 +13,7 @@ from salon.rooms.log.logs_sql import SqlLogs
 from salon.rooms.threads import Threads
 from salon.settings import Settings
 from salon.store.database import Conn, Database
+from salon.store.engine.address import ephemeral
 from salon.store.log.entries import Entries
 from salon.store.log.writer import Writer
 
@@ -55,30 +56,43 @@ class House:
             guests=guests,
         )
         self.threads = Threads(self.lobby, database)
-        _HOUSES[database] = self
+        _HOUSES[_place(database)] = self
 
     def _lost(self, room: str) -> None:
         self.lobby.lost(room)
 
+    async def keeps(self, within: float) -> bool:
+        """Whether what is said can be kept: the last try went well, and the database answers `within` seconds."""
+        return not self.writer.failing and await self.database.answers(within)
+
     async def close(self) -> None:
         """Stop what runs, store what is left and let the database go."""
-        _HOUSES.pop(self.database, None)
+        if _HOUSES.get(_place(self.database)) is self:
+            del _HOUSES[_place(self.database)]
         await self.lobby.close()
         await self.writer.close(self._patience)
         await self.database.close()
 
 
-_HOUSES: dict[Database, House] = {}
-"""One for each database: a room has one writer, whichever way it is reached."""
+_HOUSES: dict[Hashable, House] = {}
+"""One for each database: a room has one writer, whichever way it is reached. A server's takes the place of another."""
+
+
+def _place(database: Database) -> Hashable:
+    """What is the same for all engines of one database."""
+    url = database.engine.url
+    return database if ephemeral(url) else url
 
 
 def house_of(conn: Conn) -> House:
     """The house of a database, or a new one in which nobody answers by itself: for use without a server.
 
+    Ask again rather than keep it: a server may start, or stop, meanwhile.
+
     Raises ValueError when `conn` stands for no database that can be used.
     """
     database = Database.of(conn)
-    return _HOUSES.get(database) or House(database, Nobody(), Settings.load(), SystemClock())
+    return _HOUSES.get(_place(database)) or House(database, Nobody(), Settings.load(), SystemClock())
 
 
 class Nobody:

@@ -17,8 +17,8 @@ class Listing:
     ) -> tuple[list[ThreadRow], str | None]:
         """A page of a user's threads, of those with `query` in them if given; and where the next page begins."""
         if query is not None:
-            found = await self._threads.search(query, user, limit=limit)
-            return [row_of(hit) for hit in found if archived in (None, hit.thread.archived)], None
+            found = await self._threads.search(query, user, limit=limit, archived=archived)
+            return [row_of(hit) for hit in found], None
         page = await self._threads.list(user, archived=bool(archived), limit=limit, cursor=cursor)
         return [row_of(Found(info)) for info in page.items], page.cursor
 

@@ -107,6 +107,7 @@ class Runtime:
             finder=UserMemoryExtractor(fact_reader(self._default), facts),
             workflows=AgentWorkflows(self.catalog),
             recorder=SqlRecorder(database, clock=self.clock),
+            drain=settings.drain_seconds,
             on=settings.background_jobs,
         )
         self.jobs = self.chores.queue

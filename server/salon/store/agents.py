@@ -15,6 +15,8 @@ from salon.store.tables import StoredAgent
 LONGEST_NAME = 160
 """Characters of a name."""
 
+_FIXED = ("id", "user_id", "created_at", "updated_at")
+
 Record: TypeAlias = dict[str, Any]
 Records: TypeAlias = list[Record]
 
@@ -36,7 +38,9 @@ class AgentStore:
     async def create(
         self, *, name: str, system_prompt: str = "", user_id: str | None = None, **definition: object
     ) -> Record:
-        """Store a new agent. Raises RequestError for an empty name, or a value that is no JSON."""
+        """Store a new agent. Raises RequestError for an empty name, a value that is no JSON, or one that is not given
+        but made here, such as `id`.
+        """
         now = self._clock.time()
         values = {
             "id": new_id("agent"),
@@ -72,7 +76,9 @@ class AgentStore:
             return [_shown(row._asdict()) for row in found]
 
     async def update(self, agent_id: str, **changes: object) -> Record:
-        """Change the name, the prompt or anything else of an agent; what is not named stays."""
+        """Change the name, the prompt or anything else of an agent but its id, owner and times; what is not named
+        stays. Raises RequestError as `create` does.
+        """
         name = changes.pop("name", None)
         async with self._database.writing() as conn:
             query = select(StoredAgent.__table__).where(StoredAgent.id == agent_id).with_for_update()
@@ -92,7 +98,7 @@ class AgentStore:
 
 
 def _shown(row: Mapping[str, Any]) -> Record:
-    record = {key: row[key] for key in ("id", "name", "user_id", "created_at", "updated_at")}
+    record = {key: row[key] for key in (*_FIXED, "name")}
     return {**orjson.loads(row["definition"]), **record}
 
 
@@ -103,13 +109,16 @@ def _there(found: Row[Any] | None, agent_id: str) -> Row[Any]:
 
 
 def _checked(name: object) -> str:
-    if isinstance(name, str) and name.strip() and len(name) <= LONGEST_NAME:
+    if isinstance(name, str) and name.strip() and len(name) <= LONGEST_NAME and name.isprintable():
         return name
-    message = f"an agent's name has 1 to {LONGEST_NAME} characters"
+    message = f"an agent's name has 1 to {LONGEST_NAME} characters, all of them printable"
     raise RequestError(message, [Detail("/name", "value_error", message)])
 
 
 def _json(definition: Mapping[str, object]) -> bytes:
+    if fixed := [key for key in _FIXED if key in definition]:
+        message = f"{fixed[0]}: this is not to be given, and stays as it is"
+        raise RequestError(message, [Detail(f"/{fixed[0]}", "fixed", message)])
     try:
         return orjson.dumps(definition)
     except TypeError:

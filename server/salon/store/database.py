@@ -12,16 +12,22 @@ from weakref import WeakValueDictionary
 from sqlalchemy import URL, Connection, StaticPool
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
+from salon.errors import SalonError
 from salon.store import migrations
-from salon.store.engine.address import FORMS, ephemeral, parse
+from salon.store.engine.address import FORMS, ephemeral, parse, shown
 from salon.store.engine.build import build
 from salon.store.engine.direct import Direct
 from salon.store.engine.outage import answering
+
+CLOSES_WITHIN = 2.0
+"""Seconds that connections get to end in good order."""
 
 ANSWERS_WITHIN = 60.0
 """Seconds that one boundary may take before the database counts as not answering."""
 
 _OPTION = "salon_database"
+
+_TRIVIAL = {"sqlite": "PRAGMA schema_version", "postgresql": "SELECT 1"}  # SQLite answers SELECT 1 without its file
 
 T = TypeVar("T")
 
@@ -78,14 +84,21 @@ class Database:
         self._owned = owned
         self._opened = False
         self._opening = asyncio.Lock()
+        self._probe: asyncio.Task[bool] | None = None
         # SQLite has one writer: waiting in line here is fair, and costs no thread and no polling as its own lock does.
         self._writer: AbstractAsyncContextManager[None] = asyncio.Lock() if self.kind == "sqlite" else nullcontext()
         # One connection for all: a reader that gives it back would roll back what a writer has begun.
         self._reader = self._writer if isinstance(engine.pool, StaticPool) else nullcontext()
         on_disk = self.kind == "sqlite" and not ephemeral(engine.url)
         self._direct = Direct(engine.url, echo=echo) if on_disk else None
+        self._committing = engine.execution_options(isolation_level="AUTOCOMMIT")
         # The engine carries its database, so both live equally long.
         engine.sync_engine.update_execution_options(**{_OPTION: self})
+
+    @property
+    def place(self) -> str:
+        """Where it is, in words for people; no password is in them."""
+        return shown(self.engine.url)
 
     async def open(self) -> None:
         """Connect, and bring the tables up to date, once; `reading` and `writing` do so on first use.
@@ -142,16 +155,44 @@ class Database:
         async with self._boundary(self._writer):
             return await self._direct.write(work)
 
+    async def change(self, work: Callable[[Connection], T]) -> T:
+        """As `write`, for `work` that is a single statement: PostgreSQL needs no BEGIN and COMMIT around it."""
+        if self.kind == "sqlite":
+            return await self.write(work)
+        async with self._boundary(self._writer), self._committing.connect() as conn:
+            return await conn.run_sync(work)
+
+    async def answers(self, within: float) -> bool:
+        """Whether a trivial query is answered within so many seconds. However many ask, one is under way at a time."""
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self._ask(), name="database probe")
+        probe = self._probe
+        await asyncio.wait([probe], timeout=within)
+        return probe.done() and not probe.cancelled() and probe.result()
+
     async def close(self) -> None:
         """Let the connections go. The next use connects again, and what was in memory only is gone."""
         self._named.discard(self)
         for url in [url for url, database in self._at.items() if database is self]:
             del self._at[url]
+        if self._probe is not None:
+            self._probe.cancel()
         if self._direct is not None:
             self._direct.close()
         if self._owned:
-            await self.engine.dispose()
+            try:
+                async with asyncio.timeout(CLOSES_WITHIN):
+                    await self.engine.dispose()
+            except TimeoutError:  # it does not even answer a goodbye
+                await self.engine.dispose(close=False)
         self._opened = False
+
+    async def _ask(self) -> bool:
+        try:
+            await self.read(lambda connection: connection.exec_driver_sql(_TRIVIAL[self.kind]).scalar())
+        except SalonError:
+            return False
+        return True
 
     @asynccontextmanager
     async def _boundary(self, turn: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from salon.errors import SalonError
@@ -63,15 +63,12 @@ class FactRows:
 
     async def get(self, user: str, key: str) -> FactRow | None:
         """One fact."""
-        async with self._database.reading() as conn:
-            row = (await conn.execute(_COLUMNS.where(Fact.user_id == user, Fact.key == key))).one_or_none()
-        return FactRow(*row) if row is not None else None
+        found = await self._database.read(lambda conn: conn.execute(_ONE, {"user": user, "key": key}).one_or_none())
+        return FactRow(*found) if found is not None else None
 
     async def all(self, user: str) -> list[FactRow]:
         """All facts of a user, in the order in which they became known."""
-        async with self._database.reading() as conn:
-            rows = await conn.execute(_COLUMNS.where(Fact.user_id == user).order_by(Fact.created_at, Fact.key))
-            return [FactRow(*row) for row in rows]
+        return await self._database.read(lambda conn: [FactRow(*row) for row in conn.execute(_ALL, {"user": user})])
 
     async def delete(self, user: str, key: str | None) -> int:
         """Forget one fact, or with None all of a user; how many there were."""
@@ -80,7 +77,13 @@ class FactRows:
             return (await conn.execute(delete(Fact).where(*which))).rowcount
 
 
-_COLUMNS = select(Fact.key, Fact.value, Fact.category, Fact.created_at, Fact.updated_at)
+# Every run of every user asks for these: they are put together once.
+_ALL = (
+    select(Fact.key, Fact.value, Fact.category, Fact.created_at, Fact.updated_at)
+    .where(Fact.user_id == bindparam("user"))
+    .order_by(Fact.created_at, Fact.key)
+)
+_ONE = _ALL.where(Fact.key == bindparam("key"))
 
 
 def _last_of_each(facts: Sequence[FactRow]) -> Mapping[str, FactRow]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from sqlalchemy import Row, Select, and_, delete, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, delete, func, or_, select
 
 from salon.errors import Detail, RequestError
 from salon.store.database import Database
-from salon.store.tables import Message, Thread
+from salon.store.tables import Message, Table, Thread
 
 T = TypeVar("T")
 
@@ -59,8 +59,8 @@ class ThreadRows:
 
     async def some(self, threads: Sequence[str]) -> list[ThreadInfo]:
         """The threads of these ids that there are, in this order."""
-        async with self._database.reading() as conn:
-            rows = {row.id: row for row in await conn.execute(_LISTED.where(Thread.id.in_(threads)))}
+        found = await self._database.read(lambda conn: conn.execute(_SOME, {"threads": threads}).all())
+        rows = {row.id: row for row in found}
         return [_info(rows[thread]) for thread in threads if thread in rows]
 
     async def list(
@@ -133,9 +133,14 @@ class ThreadRows:
         async with self._database.writing() as conn:
             old = select(Thread.id).where(Thread.deleted_at < before).order_by(Thread.deleted_at).limit(limit)
             found = (await conn.scalars(old)).all()
+            for table in _HELD:  # an application's own engine may leave SQLite's foreign keys off
+                await conn.execute(delete(table).where(table.c.thread_id.in_(found)))
             await conn.execute(delete(Thread).where(Thread.id.in_(found)))
         return len(found)
 
+
+_HELD = [table for table in Table.metadata.sorted_tables if table.foreign_keys]
+"""What a thread holds."""
 
 _COUNT = (
     select(func.count())
@@ -156,6 +161,7 @@ _LISTED: Select[tuple[str, ...]] = select(
     Thread.forked_from,
     _COUNT,
 ).where(Thread.deleted_at.is_(None))
+_SOME = _LISTED.where(Thread.id.in_(bindparam("threads", expanding=True)))  # asked for often: put together once
 
 
 def _info(row: Row[tuple[str, ...]]) -> ThreadInfo:
@@ -166,6 +172,8 @@ def _info(row: Row[tuple[str, ...]]) -> ThreadInfo:
 def _read(cursor: str) -> tuple[float, str]:
     at, _, thread = cursor.partition(" ")
     try:
+        if "\0" in thread:  # PostgreSQL has no such text
+            raise ValueError
         return float(at), thread
     except ValueError:
         message = "this cursor is not one that a page of threads came with; leave it out to start again"

@@ -4,14 +4,11 @@ Embeddings have length 1 (or 0, near to nothing), so the product of two is their
 """
 
 import asyncio
-import importlib
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from heapq import nlargest
 from operator import itemgetter, mul
-from types import ModuleType
 from typing import TypeAlias
 
 import structlog
@@ -126,16 +123,23 @@ class VectorRows:
             return await conn.scalar(which) or 0
 
     async def _compared(self, collection: str, query: Sequence[float], top_k: int) -> list[Near]:
-        """All of a collection against the query, piece by piece, in a thread."""
-        raw = type_coerce(StoredVector.embedding, LargeBinary)
+        """All of a collection against the query, page by page, in a thread."""
+        length = await self._database.read(lambda conn: conn.scalar(_length_in(collection)))
+        _same_length(collection, len(query), length)
         best: list[Near] = []
-        async with self._database.reading() as conn:
-            _same_length(collection, len(query), await conn.scalar(_length_in(collection)))
-            rows = await conn.stream(select(StoredVector.id, raw).where(StoredVector.collection == collection))
-            async for piece in rows.partitions(_AT_ONCE):
-                near = await asyncio.to_thread(_products, piece, query)
-                best = nlargest(top_k, [*best, *near], key=itemgetter(0))
+        after = ""
+        while page := await self._page(collection, after):
+            near = await asyncio.to_thread(_products, page, query)
+            best = nlargest(top_k, [*best, *near], key=itemgetter(0))
+            after = page[-1][0]
         return best
+
+    async def _page(self, collection: str, after: str) -> Sequence[Row[str, bytes]]:
+        """The next ids and embeddings, in the order of the primary key."""
+        raw = type_coerce(StoredVector.embedding, LargeBinary)
+        which = select(StoredVector.id, raw).where(StoredVector.collection == collection, StoredVector.id > after)
+        page = which.order_by(StoredVector.id).limit(_AT_ONCE)
+        return await self._database.read(lambda conn: conn.execute(page).all())
 
     async def _asked(self, collection: str, query: Sequence[float], top_k: int) -> list[Near]:
         """The same, done by PostgreSQL."""
@@ -208,19 +212,11 @@ def _same_length(collection: str, given: int, stored: int | None) -> None:
 
 
 def _products(rows: Sequence[Row[str, bytes]], query: Sequence[float]) -> Iterable[Near]:
-    numpy = _numpy()
-    if numpy is not None:
-        matrix = numpy.frombuffer(b"".join(data for _, data in rows), "<f4").reshape(len(rows), len(query))
-        scores: Iterable[float] = (matrix @ numpy.asarray(query, "<f4")).tolist()
-        return zip(scores, (key for key, _ in rows), strict=True)
+    """Each row's product with the query.
+
+    Without numpy, by measurement: 10,000 rows of 256 numbers take 0.12 s here and 3 ms there, but reading them takes
+    0.1 s either way, so that it would halve a search at the price of the largest dependency. Beyond that there is
+    PostgreSQL.
+    """
     read = struct.Struct(f"<{len(query)}f").unpack
     return [(sum(map(mul, query, read(data))), key) for key, data in rows]
-
-
-@cache
-def _numpy() -> ModuleType | None:
-    """Twenty times as fast as Python alone. Not needed to work, and loaded when first of use."""
-    try:
-        return importlib.import_module("numpy")
-    except ImportError:
-        return None

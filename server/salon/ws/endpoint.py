@@ -16,11 +16,11 @@ from starlette.types import Receive, Scope, Send
 from salon.access.headers import TrustedHeaders
 from salon.access.origin import allowed
 from salon.access.principal import principal_of
-from salon.contracts.types import ID_PATTERN
+from salon.contracts.types import DEFAULT_ROOM, ID_PATTERN
 from salon.contracts.wire import SUBPROTOCOL
 from salon.errors import Close, RequestError, SalonError
 from salon.hub.connection import Connection
-from salon.hub.hub import DEFAULT_ROOM, Hub
+from salon.hub.hub import Hub
 from salon.ids import new_id
 from salon.settings import Settings
 from salon.ws.fanout import EXTENSION, FanoutProtocol

@@ -1,17 +1,10 @@
 """Memory in rooms, on the mock model: bounded prompts, facts about who asks, and what fell out of the window."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from ag2.config import LLMClient
-from ag2.context import ConversationContext
-from ag2.events import BaseEvent, ModelRequest, ModelResponse, TextInput
-from ag2.response import ResponseProto
-from ag2.tools.schemas import ToolSchema
-from fast_depends.library.serializer import SerializerProto
 
 from salon.agents.agent import Agent
 from salon.chat.catalog import Catalog
@@ -19,13 +12,11 @@ from salon.chat.run import ChatLimits
 from salon.chat.team import Team
 from salon.contracts.actions import Send
 from salon.contracts.events import MsgDone, RoomEvent, RoomSummarised
-from salon.contracts.runs import Principal, Recall, Sampling
+from salon.contracts.runs import Principal, Recall
 from salon.contracts.types import Author, TextPart
 from salon.memory.extractor import RuleReader, UserMemoryExtractor
 from salon.memory.facts import UserMemoryStore, recall_from
 from salon.memory.tokens import count_tokens
-from salon.models.config import SalonModelConfig
-from salon.models.mock import MockConfig
 from salon.models.openai import SharedHttp
 from salon.models.resolve import Models, ModelSettings
 from salon.rooms.lobby import Lobby
@@ -33,49 +24,10 @@ from salon.rooms.log.log_memory import MemoryLogs
 from salon.rooms.room import Room
 from salon.store.database import Database
 from tests.clock import ManualClock
+from tests.fakes.watched import Watched
 from tests.unit.rooms.stage import ALICE, BOB, Recorder
 
 ASKED = "What is my name?"
-
-
-@dataclass(frozen=True)
-class Watched(SalonModelConfig):
-    """The mock, and all that it was given: for each call the prompt, then what was said in it."""
-
-    given: list[list[str]] = field(default_factory=list)
-    model: str = "watched"
-
-    def with_sampling(self, sampling: Sampling) -> "Watched":
-        return self
-
-    def create(self) -> "Watcher":
-        return Watcher(self.given)
-
-
-class Watcher(LLMClient):
-    def __init__(self, given: list[list[str]]) -> None:
-        self._given = given
-        self._mock = MockConfig().create()
-
-    async def __call__(
-        self,
-        messages: Sequence[BaseEvent],
-        context: ConversationContext,
-        *,
-        tools: Iterable[ToolSchema],
-        response_schema: ResponseProto[Any] | None,
-        serializer: SerializerProto,
-    ) -> ModelResponse:
-        said = [
-            part.content
-            for m in messages
-            if isinstance(m, ModelRequest)
-            for part in m.parts
-            if isinstance(part, TextInput)
-        ]
-        said += [m.content or "" for m in messages if isinstance(m, ModelResponse)]
-        self._given.append(["\n".join(context.prompt), *said])
-        return await self._mock(messages, context, tools=tools, response_schema=response_schema, serializer=serializer)
 
 
 class Stand:

@@ -1,3 +1,4 @@
+import asyncio
 import errno
 import io
 import socket
@@ -5,12 +6,13 @@ import sys
 from types import ModuleType
 
 import pytest
+import uvicorn
 from rich.console import Console
 
 from salon import Agent, Settings, create_app
 from salon.cli.application import CannotStart, load, runtime_of
 from salon.cli.greeting import Address, greet
-from salon.cli.serve import bind
+from salon.cli.serve import Server, bind
 
 
 def greeting(settings: Settings, address: Address) -> str:
@@ -56,6 +58,7 @@ def test_the_first_screen_says_where_the_server_is_and_that_its_models_are_mocks
     assert "ws://localhost:8000/ws/agent" in shown
     assert "http://localhost:8000/v1" in shown
     assert "http://localhost:8000/docs" in shown
+    assert "kept in" in shown
     assert "MOCK" in shown
     assert "no API key is set" in shown
     assert "OPENAI_API_KEY=" in shown
@@ -91,3 +94,25 @@ def test_an_application_that_cannot_be_found_says_what_was_looked_for() -> None:
 
 def test_other_applications_have_no_runtime() -> None:
     assert runtime_of(object()) is None
+
+
+async def test_a_server_without_its_database_says_so_and_does_not_start(
+    settings: Settings, capsys: pytest.CaptureFixture[str], closed_port: int
+) -> None:
+    nowhere = settings.model_copy(update={"database_url": f"postgresql://salon:hush@127.0.0.1:{closed_port}/rooms"})
+    server = Server(uvicorn.Config(create_app(nowhere)), nowhere, Address("127.0.0.1", 0, usual=True))
+    async with asyncio.timeout(20):
+        await server.startup()
+    told = capsys.readouterr().err
+    assert server.should_exit
+    assert not server.started
+    assert "The database of DATABASE_URL (PostgreSQL, 127.0.0.1/rooms) cannot be used" in told
+    assert "hush" not in told
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port at which nobody listens."""
+    with bind("127.0.0.1", 0) as listening:
+        port: int = listening.getsockname()[1]
+    return port

@@ -82,10 +82,16 @@ class FakeRuntime:
     def __post_init__(self) -> None:
         self.published = Tap(self.broker)
         self.hub = SimpleNamespace(connections=3, watched=1)
+        self.house = SimpleNamespace(keeps=self._keeps)
+        self.store_answers = True
         logs = MemoryLogs(clock=self.clock, publisher=self.published, window=500, seconds=300)
         self.lobby = Lobby(
             responder=self.catalog.default, logs=logs, private=logs, clock=self.clock, max_rooms=100, idle=3600
         )
+
+    async def _keeps(self, within: float) -> bool:
+        assert within <= 1
+        return self.store_answers
 
 
 @dataclass

@@ -166,8 +166,14 @@ async def test_health_of_a_live_server_has_no_banner(surface: MakeSurface, monke
     assert "banner" not in body
 
 
-async def test_the_server_is_ready(surface: MakeSurface) -> None:
-    assert (await surface().http.get("/ready")).json() == {"status": "ready"}
+async def test_the_server_is_ready_while_what_is_said_can_be_kept(surface: MakeSurface) -> None:
+    one = surface()
+    assert (await one.http.get("/ready")).json() == {"status": "ready"}
+    one.runtime.store_answers = False
+    refused = await one.http.get("/ready")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    assert refused.json()["error"]["code"] == "unavailable"
+    assert (await one.http.get("/health")).status_code == 200
 
 
 @pytest.mark.requirement("S4-12")

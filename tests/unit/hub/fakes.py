@@ -144,7 +144,7 @@ class FakeRooms:
     def __init__(self, publisher: Publisher) -> None:
         self._publisher = publisher
         self.rooms: dict[str, FakeRoom] = {}
-        self.guests: list[tuple[str, Principal | None]] = []
+        self.guests: list[tuple[str, Principal]] = []
         self.refusal: Exception | None = None
 
     def __getitem__(self, room: str) -> FakeRoom:
@@ -152,7 +152,7 @@ class FakeRooms:
             self.rooms[room] = FakeRoom(self._publisher, room)
         return self.rooms[room]
 
-    async def open(self, room: str, who: Principal | None) -> FakeRoom:
+    async def open(self, room: str, who: Principal) -> FakeRoom:
         if self.refusal:
             raise self.refusal
         self.guests.append((room, who))

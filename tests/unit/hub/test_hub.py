@@ -517,17 +517,15 @@ async def test_a_server_that_stops_says_so_and_lets_nobody_in(house: House) -> N
     assert refused.value.code == "unavailable"
 
 
-async def test_every_touch_of_a_room_says_who_touches_it_and_the_default_room_is_nobodys(house: House) -> None:
+async def test_every_touch_of_a_room_says_who_touches_it(house: House) -> None:
     guest = connected(house)
     await guest.watch("r")
-    await guest.watch("default")
     guest.send()
     await guest.until("ack")
     guest.do("history", room="r", limit=1)
     await guest.until("history")
     user = guest.link.payloads("welcome")[0]["user"]
-    seen = [(room, who.user if who else None) for room, who in house.rooms.guests]
-    assert seen == [("r", user), ("default", None), ("r", user), ("r", user)]
+    assert [(room, who.user) for room, who in house.rooms.guests] == [("r", user)] * 3
 
 
 async def test_watchers_of_a_room_that_is_no_more_are_told_after_its_last_entry_and_it_is_forgotten(

@@ -73,10 +73,11 @@ def test_facts_are_due_after_so_many_messages_of_one_user_from_the_first_of_them
     assert (due.payload["user_id"], due.payload["after"]) == ("bo", 1)
 
 
-def test_facts_are_kept_of_nobody_who_did_not_say_who_they_are(talk: Talk) -> None:
+@pytest.mark.parametrize("user", ["anonymous", "api:ada"])
+def test_facts_are_kept_of_nobody_whom_none_knows(talk: Talk, user: str) -> None:
     talk.titled = True
     for _ in range(3):
-        talk.says("anonymous")
+        talk.says(user)
     assert talk.ends() == []
 
 

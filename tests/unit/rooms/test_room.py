@@ -626,3 +626,31 @@ async def test_a_reason_of_any_length_ends_a_run() -> None:
     ordered = await room.order(ALICE, parts=None)
     assert (await room.outcome(ordered.run)).outcome == "error"
     assert room.snapshot().runs == []
+
+
+async def test_a_run_that_is_ordered_while_the_room_closes_ends_with_it() -> None:
+    entered, leaving, leave = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slow_to_leave(stage: Stage, order: RunOrder) -> RunOutcome:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            leaving.set()
+            await leave.wait()
+        return RunOutcome(outcome="success")
+
+    house = House(slow_to_leave)
+    room = await house.room()
+    await room.order(ALICE, parts=None)
+    async with asyncio.timeout(5):
+        await entered.wait()
+        closing = asyncio.create_task(room.close())
+        await leaving.wait()
+        late = await room.order(BOB, parts=[TextPart(kind="text", text="Wait!")])
+        leave.set()
+        await closing
+        outcome = await room.outcome(late.run)
+    assert (outcome.outcome, outcome.reason) == ("cancelled", "the room closes")
+    assert not room.runs.busy
+    assert house.events()[-1] == "run.finished"

@@ -94,5 +94,5 @@ async def test_a_room_that_its_owner_deletes_ends_for_everyone() -> None:
 
 
 async def test_nobodys_room_is_nobodys_to_delete() -> None:
-    room = await House(echo).lobby.open("default")
+    room = await House(echo).lobby.open("default", ALICE)
     assert await refusal(room, ALICE, DELETE) == "forbidden"

@@ -79,3 +79,10 @@ def test_a_missing_driver_is_told_with_the_extra_that_brings_it(monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "asyncpg", None)
     with pytest.raises(ValueError, match=r"pip install 'salon\[postgres\]'"):
         Database("postgresql://u@h/d")
+
+
+def test_people_are_shown_where_it_is_and_no_password(tmp_path: Path) -> None:
+    assert Database("sqlite:///:memory:").place == "memory, until the server stops"
+    assert Database(f"sqlite:///{tmp_path}/salon.db").place == f"{tmp_path}/salon.db"
+    behind_tls = Database("postgresql://salon:hush@db.example:5433/rooms?sslmode=require")
+    assert behind_tls.place == "PostgreSQL, db.example/rooms"

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from fastapi import Request
 from fastapi.responses import Response
 
-from salon.access import asking
 from salon.agents.context.current import CONTEXT
 from salon.contracts.actions import ToolResult
 from salon.contracts.openai import ChatRequest
@@ -32,10 +31,11 @@ async def complete(
 
     Raises SalonError while no byte is sent yet.
     """
-    who = asker(body, trusted(request))
+    caller = trusted(request)
+    who = asker(body, caller)
     waiting = asking.read(request.headers.getlist(asking.HEADER))
     if model.startswith(ROOM) and responder is None:
-        room = await _live(runtime, model.removeprefix(ROOM))
+        room = await _live(runtime, model.removeprefix(ROOM), caller)
         spoken, host = spoken_now(body), None
         _refuse_taken_names(body, room.responder)
         call = Call(room, runtime.broker.subscribe, who, release=None)
@@ -74,9 +74,9 @@ def _refuse_taken_names(body: ChatRequest, responder: Responder) -> None:
             raise refused("tools", "invalid_value", text)
 
 
-async def _live(runtime: Runtime, room: str) -> Room:
+async def _live(runtime: Runtime, room: str, caller: Principal) -> Room:
     try:
-        return await runtime.lobby.open(room)
+        return await runtime.lobby.open(room, caller)
     except SalonError as error:
         raise refused("model", "invalid_value", f"model: {error.message}", error=error.code) from None
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
+from salon.access.principal import ANONYMOUS
 from salon.contracts.events import MsgDone, RoomEvent, ToolDone, ToolReady
 from salon.contracts.openai import ChatRequest, Message
 from salon.contracts.runs import Principal
@@ -13,7 +14,6 @@ from salon.contracts.types import Author, Json, Part, TextPart
 from salon.http.errors import refused
 from salon.ids import new_id
 
-ANONYMOUS = "anonymous"
 PART_LENGTH = 32_768
 MAX_PARTS = 64
 
@@ -47,16 +47,10 @@ def asker(request: ChatRequest, trusted: Principal) -> Principal:
     """Who speaks: whom the headers tell, else whom the request claims; a claim opens nothing."""
     if trusted.user != ANONYMOUS:
         return trusted
-    claimed = principal(request)
-    return replace(trusted, user=claimed.user, name=claimed.name)
-
-
-def principal(request: ChatRequest) -> Principal:
-    """Whom a request claims to come from. Nobody checked it: it names the speaker for others and opens nothing."""
     name = next((m.name for m in reversed(request.messages) if m.role == "user"), None) or request.user
     if not name or not name.strip():
-        return Principal(ANONYMOUS)
-    return Principal(_author_id(name), name[:200])
+        return trusted
+    return replace(trusted, user=_author_id(name), name=name[:200])
 
 
 def returned_id(ready: ToolReady, host: str) -> str:

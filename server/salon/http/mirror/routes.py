@@ -63,8 +63,8 @@ async def create_completion(request: Request, runtime: Parts, body: Chat) -> Res
 
 @every_model.get("/models", responses=ERRORS)
 async def list_models(request: Request, runtime: Parts, caller: Caller) -> ModelList:
-    """Everything that can be asked: teams, agents, and the rooms that are open."""
-    rooms = [f"{ROOM}{room.id}" for room in runtime.lobby.rooms()]
+    """Everything that you can ask: teams, agents, and the rooms that are open to you."""
+    rooms = [f"{ROOM}{room.id}" for room in runtime.lobby.rooms() if room.admits(caller.user)]
     return _models(request, [*await runtime.catalog.listed(caller), *rooms])
 
 
@@ -73,9 +73,12 @@ async def find_model(
     request: Request, runtime: Parts, caller: Caller, model: Annotated[str, Path(max_length=256)]
 ) -> Model:
     """One of them. Answers 404 for what cannot be asked, and for rooms that are not open."""
-    is_room = model.startswith(ROOM)
-    found = runtime.lobby.find(model.removeprefix(ROOM)) if is_room else await runtime.catalog.find(model, caller)
-    if found is not None:
+    if model.startswith(ROOM):
+        room = runtime.lobby.find(model.removeprefix(ROOM))
+        found = room is not None and room.admits(caller.user)
+    else:
+        found = await runtime.catalog.find(model, caller) is not None
+    if found:
         return Model(id=model, created=request.app.state.started)
     text = f"the model '{model}' does not exist; GET /v1/models lists what there is"
     raise refused("model", "model_not_found", text, error="not_found")

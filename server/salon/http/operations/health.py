@@ -7,8 +7,11 @@ from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 
+from salon.contracts.openai import ErrorBody
 from salon.contracts.types import Opt
+from salon.errors import SalonError
 from salon.http.deps import Parts
+from salon.http.errors import Responses
 from salon.http.operations.metrics import Metrics
 from salon.runtime import VERSION
 
@@ -16,6 +19,11 @@ MOCK_BANNER = (
     "Mock mode: a simulation answers for {agents}; no vendor is called. "
     "For real models set a key, such as OPENAI_API_KEY."
 )
+
+STORE_ANSWERS_WITHIN = 1.0
+"""Seconds; whoever asks whether the server is ready waits no longer."""
+
+NOT_READY: Responses = {503: {"model": ErrorBody}}
 
 ops = APIRouter(tags=["Operations"])
 
@@ -51,9 +59,11 @@ async def health(runtime: Parts) -> Health:
     )
 
 
-@ops.get("/ready")
-async def ready() -> Ready:
-    """Whether the server may be sent traffic."""
+@ops.get("/ready", responses=NOT_READY)
+async def ready(runtime: Parts) -> Ready:
+    """Whether the server may be sent traffic: what is said can be stored."""
+    if not await runtime.house.keeps(STORE_ANSWERS_WITHIN):
+        raise SalonError("unavailable", "the store does not answer: nothing that is said can be kept", retry_after=2)
     return Ready()
 
 

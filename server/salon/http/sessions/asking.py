@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError, to_json
+
 from salon.agents.agent import Agent
 from salon.contracts.runs import Principal
 from salon.contracts.types import DataPart
-from salon.errors import SalonError
+from salon.errors import Detail, RequestError, SalonError
 from salon.http.sessions import opening
 from salon.http.sessions.bodies import RunRequest
 from salon.http.sessions.place import Place
@@ -34,7 +37,7 @@ async def asking(agent: Agent, place: Place, body: RunRequest, conn: Conn, who: 
     responder = place.responder(agent)
     before, parts = said(body.input, who, agent.name)
     if body.context is not None:
-        parts = [*parts, DataPart(kind="data", name="context", data=body.context)]
+        parts = [*parts, _context(body.context)]
     if body.session_id is None:
         house = place.private_house()
         room = house.lobby.ephemeral(responder)
@@ -46,10 +49,20 @@ async def asking(agent: Agent, place: Place, body: RunRequest, conn: Conn, who: 
     attended = place.attended and body.session_id is not None
     exchange = Exchange(room, house.broker.subscribe, who, attended=attended)
     try:
-        await conversation.append(room, before, who, agent.name)
+        await conversation.append(room, before, who, agent.name, field="input")
         await exchange.begin(parts, agent=agent.name, responder=responder, whole=body.session_id is None)
         yield Asked(exchange, body.session_id)
     finally:
         exchange.close()
         if body.session_id is None:
             await house.lobby.release(room)
+
+
+def _context(given: dict[str, object]) -> DataPart:
+    try:
+        part = DataPart.model_validate({"kind": "data", "name": "context", "data": given})
+        to_json(part)
+    except (ValidationError, PydanticSerializationError):  # they name types that no caller knows
+        text = "context: it is not JSON as rooms can hold it; leave out NaN, infinity and lone surrogates"
+        raise RequestError(text, [Detail("/context", "invalid_value", text)]) from None
+    return part

@@ -7,10 +7,9 @@ from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from salon.contracts.openai import ErrorBody
-from salon.contracts.types import Obj
 from salon.runtime.sessions.items import Item
 
-Title = Annotated[str, Field(min_length=1, max_length=200)]
+Title = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Items = Annotated[list[Item], Field(max_length=10_000)]
 
 
@@ -28,7 +27,9 @@ class RunRequest(BaseModel):
         description="A message, or items that end with a user's message."
     )
     session_id: str | None = Field(None, description="A chat's id, or a new UUID; without one nothing is kept.")
-    context: Obj | None = Field(None, description="What the agent should know besides; a part of the message.")
+    context: dict[str, object] | None = Field(
+        None, description="What the agent should know besides; a part of the message."
+    )
 
 
 class RunAnswer(BaseModel):

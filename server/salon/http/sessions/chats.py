@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from salon.contracts.events import MsgDone
+from salon.contracts.events import MsgDone, RoomEvent
 from salon.contracts.runs import Principal
 from salon.contracts.types import TextPart
 from salon.errors import SalonError
@@ -33,9 +33,10 @@ class Desk:
 
     async def create(self, body: ChatRequest) -> Chat:
         """A new chat."""
+        said = self._prepared(body.conversation)
         made = await self._threads.create(self._who.user, title=body.title, id=str(uuid4()))
-        if body.conversation:
-            await self._replace(made.id, body.conversation)
+        if said:
+            await self._replace(made.id, said)
         return await self.show(made.id)
 
     async def show(self, chat_id: str) -> Chat:
@@ -59,7 +60,7 @@ class Desk:
         threads, user = self._threads, self._who.user
         await threads.get(chat_id, user)
         if "conversation" in body.model_fields_set:
-            await self._replace(chat_id, body.conversation)
+            await self._replace(chat_id, self._prepared(body.conversation))
         if body.title is not None:
             await threads.rename(chat_id, body.title, user)
         if body.is_active is not None:
@@ -77,12 +78,14 @@ class Desk:
         total = await ThreadRows(self._house.database).count(self._who.user, archived=archived)
         return ChatList(chats=[_summary(info) for info in page.items], total=total, skip=skip, limit=limit)
 
-    async def _replace(self, chat_id: str, items: list[Item] | None) -> None:
+    def _prepared(self, items: list[Item] | None) -> list[RoomEvent]:
+        return conversation.prepared(items or (), self._who, field="conversation")
+
+    async def _replace(self, chat_id: str, said: list[RoomEvent]) -> None:
         room = await self._house.lobby.existing(chat_id, self._who)
         if room.owner != self._who.user:
             raise SalonError("forbidden", f"chat {chat_id!r} is not yours; only its owner may change what was said")
-        await conversation.clear(room)
-        await conversation.append(room, items or (), self._who)
+        await conversation.replace(room, said)
 
 
 def create_chat_storage_router(

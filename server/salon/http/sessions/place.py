@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
+from starlette.requests import HTTPConnection
 
 from salon.agents.agent import Agent
 from salon.contracts.runs import Responder
@@ -27,7 +28,7 @@ class Place:
         self._houses: set[House] = set()
 
     @classmethod
-    def of(cls, request: Request) -> "Place":
+    def of(cls, request: HTTPConnection) -> "Place":
         """The place in which a request is answered."""
         state = request.app.state
         if not hasattr(state, "salon_place"):
@@ -42,7 +43,9 @@ class Place:
 
     def database(self) -> Database:
         """The server's own, or the one that DATABASE_URL names."""
-        return self._runtime.house.database if self._runtime else Database.of(self._settings.database_url)
+        if self._runtime is not None:
+            return self._runtime.house.database
+        return Database.of(self._settings.database_url, echo=self._settings.database_echo)
 
     def house(self, conn: Conn) -> House:
         """The house of a database. The server's own, also when it is reached over another engine."""

@@ -45,4 +45,6 @@ class ExtractUserFacts:
             ]
             found += len(await self._finder.extract_and_save(user, talk, source_thread=thread))
             after = messages[-1].seq
+            if len(messages) < READ:
+                break
         return {"facts": found, "upto": after}

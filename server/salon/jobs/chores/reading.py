@@ -29,11 +29,11 @@ def number_in(payload: Mapping[str, Json], name: str, default: int) -> int:
 async def messages_of(threads: Threads, thread: str, *, after: int = 0, limit: int) -> list[MessageRow]:
     """The first `limit` messages after the seq `after`, oldest first."""
     found: list[MessageRow] = []
-    while len(found) < limit:
-        page = await threads.messages(thread, None, after=after, limit=min(PAGE, limit - len(found)))
-        if not page:
-            break
+    while (wanted := min(PAGE, limit - len(found))) > 0:
+        page = await threads.messages(thread, None, after=after, limit=wanted)
         found += page
+        if len(page) < wanted:
+            break
         after = page[-1].seq
     return found
 

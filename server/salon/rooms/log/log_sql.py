@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from salon.clock import Clock
 from salon.contracts.events import TRANSIENT, Entry, MsgDelta, RoomOpened
@@ -31,6 +31,9 @@ MILESTONE = 10 * SNAPSHOT_EVERY
 DRAFT_SECONDS = 1.0
 """How often the text of a streaming message is saved, so that a crash leaves most of it."""
 
+FIRST_DRAFT = 0.1
+"""The part of DRAFT_SECONDS after which it is saved for the first time: what people began to read is not taken away."""
+
 PATIENCE = 5.0
 """Seconds that an actor waits for the store before it is told to try again."""
 
@@ -40,7 +43,8 @@ class Shelf:
     """What the logs of one process share.
 
     `window` entries and `seconds` bound what clients can recover without a snapshot; `lost` is told of a room whose log
-    cannot be stored any more, as when another process has written it.
+    cannot be stored any more, as when another process has written it. `closing` are rooms that were let go before all
+    of their log was stored: opened now, they would begin another one beside it.
     """
 
     entries: Entries
@@ -50,6 +54,7 @@ class Shelf:
     window: int
     seconds: float
     lost: Callable[[str], None]
+    closing: set[str] = field(default_factory=set)
 
 
 class SqlLog:
@@ -109,7 +114,7 @@ class SqlLog:
     def check(self) -> None:
         """Raise SalonError (`unavailable`) when nothing can be stored at the moment."""
         if self._lost or self._shelf.writer.failing:
-            raise _unavailable()
+            raise unavailable()
 
     def append(self, item: Published) -> None:
         """Store the next entry, then let it out."""
@@ -141,14 +146,14 @@ class SqlLog:
         if self._stored == self._asked:
             return
         if self._lost:
-            raise _unavailable()
+            raise unavailable()
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append((self._asked, waiter))
         try:
             async with asyncio.timeout(PATIENCE):
                 await waiter
         except TimeoutError:
-            raise _unavailable() from None
+            raise unavailable() from None
 
     def since(self, seq: int) -> list[Entry] | None:
         """Every entry after `seq` that was let out, or None when one of them is not to be had any more."""
@@ -156,7 +161,8 @@ class SqlLog:
 
     async def page(self, *, before: int | None, after: int | None, limit: int) -> tuple[list[Entry], bool]:
         """Up to `limit` durable entries, ascending; the flag says whether there are more in that direction."""
-        await self.stored()
+        if not self._shelf.writer.failing:  # in an outage there is what was let out, and that is stored
+            await self.stored()
         if self._new is not None:  # looked into, but not used
             shown = range((after or 0) + 1, before or self.state.seq + 1)
             return [item.entry for item in self._kept if item.entry.seq in shown], False
@@ -181,11 +187,14 @@ class SqlLog:
         """Store what is left, and that the log ends here in order."""
         if self._drafting is not None:
             self._drafting.cancel()
-        unused = self._new is not None and not self._asked
-        if not self._lost and not unused:
-            await self.stored()
+        if self._lost or (self._new is not None and not self._asked):  # or it was only looked into
+            self._closed = True
+            return
+        self._shelf.closing.add(self._room)
+        await self.stored()
         self._closed = True
-        if self._lost or unused or self._after == (self.epoch, self.state.seq):
+        if self._after == (self.epoch, self.state.seq):
+            self._shelf.closing.discard(self._room)
             return
         if self._since_snapshot >= SEAL_WITH_SNAPSHOT:
             self.take_snapshot()
@@ -232,6 +241,8 @@ class SqlLog:
                 break
             self._let_out(self._waiting.popleft())
         self._stored = self._storing
+        if self._stored == self._asked:
+            self._shelf.closing.discard(self._room)
         while self._waiters and self._waiters[0][0] <= self._stored:
             _, waiter = self._waiters.popleft()
             if not waiter.done():
@@ -245,8 +256,9 @@ class SqlLog:
         self._lost = True
         for _, waiter in self._waiters:
             if not waiter.done():
-                waiter.set_exception(_unavailable())
+                waiter.set_exception(unavailable())
         self._waiters.clear()
+        self._shelf.closing.discard(self._room)
         self._shelf.lost(self._room)
 
     def _ask(self) -> None:
@@ -257,12 +269,23 @@ class SqlLog:
         fold(self.state, item.entry)
         self._window.append(item.entry)
         self._shelf.publisher.publish(item)
-        if isinstance(item.entry.body, MsgDelta) and self._drafting is None:
-            self._drafting = asyncio.get_running_loop().call_later(DRAFT_SECONDS, self._draft)
+        body = item.entry.body
+        if isinstance(body, MsgDelta) and not self._draft_due:
+            self._draft_within(DRAFT_SECONDS if body.message in self._drafted else DRAFT_SECONDS * FIRST_DRAFT)
+
+    def _draft_within(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        if self._drafting is not None:
+            if self._drafting.when() <= loop.time() + seconds:
+                return
+            self._drafting.cancel()
+        self._drafting = loop.call_later(seconds, self._draft)
 
     def _draft(self) -> None:
-        self._drafting, self._draft_due = None, True
-        self._shelf.writer.wake(self)
+        self._drafting = None
+        if self.state.streaming:
+            self._draft_due = True
+            self._shelf.writer.wake(self)
 
     def _add_drafts(self, write: RoomWrite) -> None:
         """The texts of messages that still stream after what `write` has; those that do not need none any more."""
@@ -274,6 +297,7 @@ class SqlLog:
         self._drafted = (self._drafted | write.drafts.keys()).difference(write.settled)
 
 
-def _unavailable() -> SalonError:
+def unavailable() -> SalonError:
+    """What whoever waits for the store is told."""
     message = "nothing can be stored at the moment; send it again with the same id in a while"
     return SalonError("unavailable", message, retry_after=2)

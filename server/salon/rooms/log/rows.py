@@ -21,7 +21,6 @@ from salon.store.log.rows import MessageRow, RoomWrite
 def add_entry(write: RoomWrite, entry: Entry, data: bytes) -> None:
     """Add a durable entry, and all that is made of it, to what is stored next; `data` is its JSON."""
     write.entries.append((entry.seq, data))
-    write.at = entry.at
     body = entry.body
     match body:
         case MsgDone():
@@ -33,7 +32,7 @@ def add_entry(write: RoomWrite, entry: Entry, data: bytes) -> None:
             write.removed.append(body.message)
             write.settled.append(body.message)
         case ToolRemoved():
-            write.removed += [body.call, _result_id(body.call)]
+            write.removed += [body.call, result_id(body.call)]
         case RoomCleared():
             write.cleared_to = entry.seq
         case RoomChanged():
@@ -63,7 +62,7 @@ def _tool(entry: Entry, body: ToolReady | ToolDone) -> MessageRow:
     call = isinstance(body, ToolReady)
     words = body.args if isinstance(body, ToolReady) else body.output
     return MessageRow(
-        message_id=body.call if call else _result_id(body.call),
+        message_id=body.call if call else result_id(body.call),
         seq=entry.seq,
         kind="call" if call else "result",
         role="agent" if call else "tool",
@@ -75,7 +74,8 @@ def _tool(entry: Entry, body: ToolReady | ToolDone) -> MessageRow:
     )
 
 
-def _result_id(call: str) -> str:
+def result_id(call: str) -> str:
+    """The id of a call's result among the messages."""
     return f"{call}:result"
 
 

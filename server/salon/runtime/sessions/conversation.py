@@ -1,6 +1,6 @@
 """A room's conversation as items: read from its log, appended to it, cleared."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic_core import PydanticSerializationError, to_json
 
@@ -40,26 +40,61 @@ async def read(room: Room, limit: int | None = None) -> list[Kept]:
     return [k for k in reversed(found) if not isinstance(k.event, ToolDone) or k.event.call in calls]
 
 
-async def append(room: Room, items: Sequence[Given], who: Principal, agent: str = ASSISTANT) -> None:
-    """Append items, all or none, and wait until they are stored.
+def prepared(
+    items: Sequence[Given],
+    who: Principal,
+    agent: str = ASSISTANT,
+    *,
+    open_calls: Iterable[str] = (),
+    field: str = "items",
+) -> list[RoomEvent]:
+    """The events that items become.
 
     Args:
         who: whose words the users' messages are.
         agent: whose words the assistant's messages are.
+        open_calls: calls of the room that wait for a result.
+        field: where the items come from, for the error.
 
-    Raises SalonError: `bad_request` for an item that no room can hold, `unavailable` when nothing can be stored.
+    Raises RequestError for an item that no room can hold.
     """
-    room.log.check()
     events: list[RoomEvent] = []
-    calls = list(room.state.calls)
+    calls = list(open_calls)
     for index, item in enumerate(items):
         try:
             made = events_of(item, who, agent, calls)
             to_json(made)
         except (ValueError, PydanticSerializationError) as error:
-            raise _refused(index, error) from None
+            raise _refused(field, index, error) from None
         calls += [event.call for event in made if isinstance(event, ToolReady)]
         events += made
+    return events
+
+
+async def append(
+    room: Room, items: Sequence[Given], who: Principal, agent: str = ASSISTANT, *, field: str = "items"
+) -> None:
+    """Append items, all or none, and wait until they are stored. Raises as `prepared`, and SalonError `unavailable`."""
+    await _append(room, prepared(items, who, agent, open_calls=room.state.calls, field=field))
+
+
+async def take_back(room: Room, kept: Kept) -> None:
+    """Take one item back. Raises SalonError `unavailable`."""
+    await _append(room, [kept.removal()])
+
+
+async def replace(room: Room, events: Sequence[RoomEvent]) -> None:
+    """Take everything back and put `events` in its place, at once.
+
+    Raises SalonError: `busy` while an agent is answering, `unavailable`.
+    """
+    if room.runs.busy:
+        raise SalonError("busy", "an agent is answering in this chat; clear it when the answer is complete")
+    await _append(room, [RoomCleared(event="room.cleared"), *events])
+
+
+async def _append(room: Room, events: Sequence[RoomEvent]) -> None:
+    room.log.check()
     for event in events:
         room.append(event)
     await room.log.stored()
@@ -70,27 +105,12 @@ async def give_results(room: Room, results: Sequence[Given], who: Principal) -> 
     waiting = set(map(plain_call, room.state.calls))
     for index, result in enumerate(results):
         if result.get("call_id") not in waiting:
-            raise _refused(index, ValueError(f"no call {str(result.get('call_id'))[:128]!r} waits for a result"))
+            missing = ValueError(f"no call {str(result.get('call_id'))[:128]!r} waits for a result")
+            raise _refused("messages", index, missing)
     await append(room, results, who)
 
 
-async def take_back(room: Room, kept: Kept) -> None:
-    """Take one item back. Raises SalonError `unavailable`."""
-    room.log.check()
-    room.append(kept.removal())
-    await room.log.stored()
-
-
-async def clear(room: Room) -> None:
-    """Take everything back. Raises SalonError: `busy` while an agent is answering, `unavailable`."""
-    if room.runs.busy:
-        raise SalonError("busy", "an agent is answering in this chat; clear it when the answer is complete")
-    room.log.check()
-    room.append(RoomCleared(event="room.cleared"))
-    await room.log.stored()
-
-
-def _refused(index: int, error: Exception) -> RequestError:
+def _refused(field: str, index: int, error: Exception) -> RequestError:
     why = error.args[0] if type(error) is ValueError else "it is not JSON as rooms can hold it"
-    text = f"items[{index}]: {why}"
-    return RequestError(text, [Detail(f"/items/{index}", "invalid_value", text)])
+    text = f"{field}[{index}]: {why}"
+    return RequestError(text, [Detail(f"/{field}/{index}", "invalid_value", text)])

@@ -168,7 +168,9 @@ def message_of(item: Given, who: Principal, agent: str) -> MsgDone:
 
 
 def text_parts(text: str) -> list[Part]:
-    """A text as the parts of a message. Raises ValueError when it is longer than a message may be."""
+    """A text as the parts of a message. Raises ValueError when it is longer than a message may be, or no Unicode."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ValueError("a text has lone surrogates, which have no UTF-8 form; leave them out")
     if len(text) > PART_LENGTH * MAX_PARTS:
         raise ValueError(f"a message has at most {PART_LENGTH * MAX_PARTS} characters; shorten it or split it")
     pieces = [text[i : i + PART_LENGTH] for i in range(0, len(text), PART_LENGTH)] or [""]

@@ -66,7 +66,7 @@ class DatabaseSession:
         """Take everything back. Raises SalonError `busy` while an agent is answering."""
         room = await self._find()
         if room is not None:
-            await conversation.clear(room)
+            await conversation.replace(room, ())
 
     async def open(self) -> Room:
         """The room itself, which is made when there is none."""
@@ -79,7 +79,7 @@ class DatabaseSession:
         except SalonError as error:
             if error.code != "conflict":
                 raise
-            return await lobby.existing(self.session_id)  # somebody was faster
+            return await lobby.open(self.session_id)  # somebody was faster, or it is the room that is nobody's
 
     async def _find(self) -> Room | None:
         try:

@@ -40,6 +40,15 @@ def ephemeral(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
+def shown(url: URL) -> str:
+    """The address as people may see it, without who may enter."""
+    if ephemeral(url):
+        return "memory, until the server stops"
+    if url.get_backend_name() == "sqlite":
+        return url.database or ""
+    return f"PostgreSQL, {url.host}/{url.database}"
+
+
 def _postgresql(url: URL) -> URL:
     if unknown := sorted(set(url.query) - set(_PARAMETERS)):
         known = ", ".join(_PARAMETERS)

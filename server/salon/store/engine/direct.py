@@ -15,7 +15,8 @@ class Direct:
     """A second, blocking way into a database file; `url` is that of the asynchronous engine."""
 
     def __init__(self, url: URL, *, echo: bool = False) -> None:
-        self._engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True)
+        # The connection that was used last has the most in its cache.
+        self._engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, pool_use_lifo=True)
         event.listen(self._engine, "connect", prepare)
         if echo:
             event.listen(self._engine, "before_cursor_execute", log_statement)

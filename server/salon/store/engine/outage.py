@@ -46,7 +46,7 @@ async def answering() -> AsyncIterator[None]:
     except Exception as error:
         if not silent(error):
             raise
-        _log.warning("database_silent", error=new_id("err"), reason=_reason(error), exc_info=error)
+        _log.warning("database_silent", error=new_id("err"), reason=_reason(error))
         raise SalonError("unavailable", "the store does not answer now; try again", retry_after=1) from None
 
 

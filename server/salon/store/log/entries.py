@@ -209,7 +209,11 @@ def _open(connection: Connection, write: RoomWrite, new: NewThread) -> None:
     )
     if source is None or at is None:
         return
-    for table, columns in _COPIED:
+    if new.messages is not None:
+        said = [{"thread_id": write.thread, "of": write.thread, **message._asdict()} for message in new.messages]
+        if said:
+            connection.execute(_ADD_MESSAGE, said)
+    for table, columns in _COPIED if new.messages is None else _COPIED[:1]:
         new_values: dict[str, str | None] = {"thread_id": write.thread}
         if table is Message:
             new_values["owner"] = new.user_id

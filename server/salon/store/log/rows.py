@@ -1,5 +1,6 @@
 """What a room has to store, and what there is of it in the store: rows, whatever they mean."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,13 +31,16 @@ class ReceiptRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewThread:
-    """A thread that is not stored yet. `copy` names the thread, and the seq up to which, it begins with."""
+    """A thread that is not stored yet. `copy` names the thread, and the seq up to which, it begins with; `messages` are
+    those of then where they differ from what that thread has now.
+    """
 
     user_id: str | None
     agent_id: str | None
     shared: bool
     created_at: float
     copy: tuple[str, int] | None = None
+    messages: Sequence[MessageRow] | None = None
 
 
 @dataclass(slots=True)

@@ -21,15 +21,18 @@ class Statements:
     messages: TextClause
 
 
+_READABLE_SQLITE = """t.deleted_at IS NULL AND (:user IS NULL OR t.user_id = :user)
+        AND (:archived IS NULL OR (t.archived_at IS NOT NULL) = :archived)"""
+
 SQLITE = Statements(
-    titles=text("""
+    titles=text(f"""
         SELECT t.id
         FROM salon_threads_words w JOIN salon_threads t ON t.number = w.rowid
-        WHERE salon_threads_words MATCH :in_title AND t.deleted_at IS NULL AND (:user IS NULL OR t.user_id = :user)
+        WHERE salon_threads_words MATCH :in_title AND {_READABLE_SQLITE}
         ORDER BY bm25(salon_threads_words, 1.0, 0.0), t.updated_at DESC
         LIMIT :limit
     """),
-    messages=text("""
+    messages=text(f"""
         WITH matches AS MATERIALIZED (
             SELECT rowid AS number, bm25(salon_messages_words, 1.0, 0.0) AS distance
             FROM salon_messages_words
@@ -41,7 +44,7 @@ SQLITE = Statements(
         FROM matches
         JOIN salon_messages m ON m.number = matches.number
         JOIN salon_threads t ON t.id = m.thread_id
-        WHERE m.kind = 'message' AND t.deleted_at IS NULL AND (:user IS NULL OR t.user_id = :user)
+        WHERE m.kind = 'message' AND {_READABLE_SQLITE}
         GROUP BY m.thread_id
         ORDER BY distance, m.number DESC
         LIMIT :limit
@@ -53,13 +56,14 @@ _OF_OWNER = (
     "CASE WHEN CAST(:user AS text) IS NULL THEN {query} ELSE {query} && CAST(CAST(:owner AS text) AS tsquery) END"
 )
 _INDEXED = _OF_OWNER.format(query=_QUERY)
-_READABLE = "t.deleted_at IS NULL AND (CAST(:user AS text) IS NULL OR t.user_id = CAST(:user AS text))"
+_READABLE_POSTGRESQL = """t.deleted_at IS NULL AND (CAST(:user AS text) IS NULL OR t.user_id = CAST(:user AS text))
+        AND (CAST(:archived AS boolean) IS NULL OR (t.archived_at IS NOT NULL) = CAST(:archived AS boolean))"""
 
 POSTGRESQL = Statements(
     titles=text(f"""
         SELECT t.id
         FROM salon_threads t
-        WHERE t.words @@ ({_INDEXED}) AND {_READABLE}
+        WHERE t.words @@ ({_INDEXED}) AND {_READABLE_POSTGRESQL}
         ORDER BY ts_rank(t.words, {_QUERY}) DESC, t.updated_at DESC
         LIMIT :limit
     """),
@@ -74,7 +78,7 @@ POSTGRESQL = Statements(
         ), told AS MATERIALIZED (
             SELECT best.*
             FROM best JOIN salon_threads t ON t.id = best.thread_id
-            WHERE {_READABLE}
+            WHERE {_READABLE_POSTGRESQL}
             ORDER BY best.closeness DESC, best.number DESC
             LIMIT :limit
         )
@@ -88,7 +92,7 @@ POSTGRESQL = Statements(
 def parameters(
     kind: Literal["sqlite", "postgresql"], wanted: list[Alternative], user: str | None
 ) -> dict[str, str | int | None]:
-    """What the statements of `kind` take, beside `limit` and `weighed`."""
+    """What the statements of `kind` take, beside `limit`, `weighed` and `archived`."""
     if kind == "sqlite":
         in_title, in_text = for_sqlite(wanted, "title", user, "user_id"), for_sqlite(wanted, "text", user, "owner")
         return {"user": user, "in_title": in_title, "in_text": in_text}

@@ -13,13 +13,14 @@ from salon.http.mirror.messages import (
     MAX_PARTS,
     PART_LENGTH,
     Conversation,
+    asker,
     conversation,
-    principal,
     returned_id,
     spoken_now,
 )
 
 ROSTER = ["host", "writer"]
+NOBODY = Principal("anonymous")
 
 
 def call(call_id: str, arguments: str = '{"x": 1}') -> dict[str, Any]:
@@ -32,7 +33,7 @@ def request(*messages: dict[str, Any], **more: Any) -> ChatRequest:
 
 def read(*messages: dict[str, Any]) -> Conversation:
     asked = request(*messages)
-    return conversation(asked, principal(asked), ROSTER, "host")
+    return conversation(asked, asker(asked, NOBODY), ROSTER, "host")
 
 
 def refusal(*messages: dict[str, Any]) -> SalonError:
@@ -162,7 +163,12 @@ def test_a_text_beyond_every_limit_is_too_large() -> None:
     ],
 )
 def test_who_speaks_is_a_name_that_opens_nothing(message: dict[str, Any], more: dict[str, Any], who: Principal) -> None:
-    assert principal(request(message, **more)) == who
+    assert asker(request(message, **more), NOBODY) == who
+
+
+def test_a_caller_whom_the_proxy_names_is_that_one_whatever_the_request_claims() -> None:
+    claims = request({**USER, "name": "bob"}, user="ann")
+    assert asker(claims, Principal("carol")) == Principal("carol")
 
 
 def test_named_people_of_before_stay_apart() -> None:
