@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fastapi import Request
 from fastapi.responses import Response
 
+from salon.access import asking
 from salon.agents.context.current import CONTEXT
 from salon.contracts.actions import ToolResult
 from salon.contracts.openai import ChatRequest
