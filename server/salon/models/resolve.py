@@ -15,10 +15,10 @@ from salon.models import litellm
 from salon.models.config import with_sampling
 from salon.models.errors import InvalidModel, MissingExtra
 from salon.models.fallback import FallbackConfig
-from salon.models.own.function import FunctionConfig
 from salon.models.mock import MockConfig
 from salon.models.mock.scenario import Scenario
 from salon.models.openai import OPENAI_URL, OpenAICompatibleConfig, SharedHttp, adopt
+from salon.models.own.function import FunctionConfig
 from salon.models.retry import GuardedConfig, RetryPolicy
 
 _COMPATIBLE = {
