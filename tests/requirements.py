@@ -298,24 +298,15 @@ def _ids(family: str, numbers: str) -> list[str]:
 
 
 PLAN: dict[str, list[str]] = {
-    # The agent kit: skills, hooks, scopes, workflows, dynamic agents, guardrails, clients. Rows of HTTP, CHAT and LLM
-    # stand here where their surface is the kit's: AgentServer with @app.agent and after_request (S0), model skills
-    # (S1-02 to 07, 17, 81), hand-offs between skills (S1-31, 37 to 41), a user's own endpoints (S1-44), factories by
-    # name (S2-16). So do the memory and storage skills, whose stores stand already (S1-14, 15, 20, 23, 36, 82), scopes
-    # (S1-30 to 63) and the request context (S0-21, S1-26), which work before identity does.
-    "part 3": [
-        *_ids("S0", "1 8-10 13 14 17-22"),
-        *_ids("S1", "1-12 14 15 17-23 26-34 36-45 48-51 55-58 60-71 75 76 78-86"),
-        *_ids("S2", "1 2 8-10 12 15-18 22 26 28-31 43 59"),
-        *_ids("H", "3 10"),
-    ],
+    # The agent kit: the measured cost of an active agent.
+    "part 3": [*_ids("S1", "71")],
     # Frontends: the contract package, its JavaScript client, generated interfaces, the web app.
     "part 4": [*_ids("M", "8"), *_ids("S4", "5")],
     # Identity, payment, limits, deployment.
     "part 5": [
-        *_ids("S0", "5 11 12 23-29"),
-        *_ids("S1", "25 35 72-74"),
-        *_ids("S2", "14 21 44-49"),
+        *_ids("S0", "5 25-29"),
+        *_ids("S1", "35 72-74"),
+        *_ids("S2", "14 21 43-49"),
         *_ids("H", "1 2 5"),
     ],
 }

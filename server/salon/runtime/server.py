@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import SecretStr
 
 from salon.agents.agent import Agent
-from salon.agents.around.surroundings import settle
+from salon.agents.around.surroundings import leave, settle
 from salon.chat.catalog import Catalog
 from salon.chat.dynamic import Dynamic
 from salon.chat.run import ChatLimits
@@ -69,7 +69,7 @@ class Runtime:
         )
         database = Database(settings.database_url, echo=settings.database_echo)
         facts = UserMemoryStore(database, clock=self.clock)
-        place = ServerPlace(models)
+        self.place = place = ServerPlace(models)
         self.catalog = Catalog(
             agents,
             teams,
@@ -131,6 +131,7 @@ class Runtime:
         await self.dynamic.close()
         for agent in self.catalog.agents.values():
             await agent.close()
+            leave(agent, self.place)
         await self.house.close()
         await self._http.aclose()
 

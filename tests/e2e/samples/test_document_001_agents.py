@@ -39,7 +39,7 @@ async def test_001_01_six_agents_of_different_make_work_the_same_way(capsys: pyt
         assert str(await names[name].run([{"role": "user", "content": "Hello, how are you?"}]))
 
 
-@pytest.mark.requirement("S1-09", "S1-10", "S1-11", "S1-12", "S1-13")
+@pytest.mark.requirement("S1-09", "S1-11", "S1-12", "S1-13")
 async def test_001_02_a_skills_method_is_a_tool() -> None:
     """The method's body is indented, and what a model writes is calculated instead of evaluated as Python: `eval`
     without builtins still reaches every class, and `9**9**9` takes for ever."""
@@ -66,7 +66,7 @@ async def test_001_02_a_skills_method_is_a_tool() -> None:
     assert {agent.skills["calculator"].calculate(attack) for attack in attacks} == {"Invalid expression"}  # type: ignore[attr-defined]
 
 
-@pytest.mark.requirement("S1-14", "S1-15", "S1-16")
+@pytest.mark.requirement("S1-15", "S1-16")
 async def test_001_03_memory_skills_remember_from_one_run_to_the_next() -> None:
     names = await run(sample("001_03"), supplied(BaseAgent="Agent"))
     assert "Alice" in str(names["response2"])
@@ -90,7 +90,7 @@ async def test_001_04_an_agent_has_several_models() -> None:
     assert await specialist.query_openai("gpt-4", [{"role": "user", "content": "Hello"}])
 
 
-@pytest.mark.requirement("S1-20", "S1-21", "S1-22", "S1-23", "S1-24", "S1-26", "S1-27", "S1-28", "S1-29", "S1-30")
+@pytest.mark.requirement("S1-20", "S1-24", "S1-26", "S1-27", "S1-28", "S1-29", "S1-30")
 async def test_001_05_an_agent_with_everything() -> None:
     """Two parentheses that stand in the wrong place, a class that is used before it is defined."""
     source = corrected(
@@ -128,11 +128,14 @@ async def test_001_05_an_agent_with_everything() -> None:
     assert "Research completed on" in str(answer)
     found = await other.skills["vector_memory"].search("green tea")  # type: ignore[attr-defined]
     assert found[0].text.startswith("Research on ")
-    await other.run("Save the findings with the save findings tool", user_id="uli")
-    assert watch.calls == ["research_tool"], "it is for owners"
+    save = "Save the findings 'tea is green' with the save findings tool"
+    await other.run(save, user_id="uli")
+    assert "save_findings_tool" not in watch.calls, "it is for owners"
+    assert "Findings saved" in str(await other.run(save, user_id="olga", scopes=["owner"]))
+    assert "tea is green" in str(await other.skills["database"].db_query("research_findings"))  # type: ignore[attr-defined]
 
 
-@pytest.mark.requirement("S1-31", "S1-32", "S1-33", "S1-34", "S1-49")
+@pytest.mark.requirement("S1-31", "S1-32", "S1-49")
 async def test_001_06_skills_of_the_platform_and_one_of_ones_own() -> None:
     """A class that is used before it is defined."""
     taken = supplied("Skill", "tool", "hook", "Context")
@@ -169,7 +172,7 @@ async def team() -> Names:
     return await run(source, {**taken, "CodingSkill": CodingSkill, "DesignSkill": DesignSkill})
 
 
-@pytest.mark.requirement("S1-36", "S1-37", "S1-38", "S1-39", "S1-40", "S1-41")
+@pytest.mark.requirement("S1-37", "S1-38", "S1-41")
 async def test_001_07_a_coordinator_delegates_to_specialists() -> None:
     """The delegations are for owners: the block's own run, by nobody in particular, is answered without them."""
     names = await team()

@@ -19,7 +19,7 @@ def assistant() -> AgentServer:
     return AgentServer([Agent("my-assistant", "You are helpful.")])
 
 
-@pytest.mark.requirement("S1-75", "S1-76")
+@pytest.mark.requirement("S1-75")
 async def test_001_17_the_python_program_prints_an_answer_and_a_stream(capsys: pytest.CaptureFixture[str]) -> None:
     """Its class returns a value in an asynchronous generator, which Python refuses: `salon.Client` is that class."""
     _, main = printed("001_17").split("# Usage\n")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 if TYPE_CHECKING:
     from salon.agents.agent import Agent
@@ -62,7 +62,8 @@ class Surroundings(Protocol):
 
 
 _makers: list[Callable[["Agent | None"], Surroundings]] = []
-_here: "WeakKeyDictionary[Agent, Surroundings | None]" = WeakKeyDictionary()
+# A server holds its agents and is held by whoever runs it: from here neither may be kept.
+_here: "WeakKeyDictionary[Agent, ReferenceType[Surroundings] | None]" = WeakKeyDictionary()
 _alone: "WeakKeyDictionary[Agent, Surroundings]" = WeakKeyDictionary()
 
 
@@ -77,8 +78,14 @@ def arrive(agent: "Agent") -> None:
 
 
 def settle(agent: "Agent", surroundings: Surroundings) -> None:
-    """An agent becomes a server's: it can be asked there and nowhere else."""
-    _here[agent] = surroundings
+    """An agent becomes a server's: it can be asked there and nowhere else, as long as there are `surroundings`."""
+    _here[agent] = ref(surroundings)
+
+
+def leave(agent: "Agent", surroundings: Surroundings) -> None:
+    """A server has ended: its agent stands alone again, if it is not another's by now."""
+    if _server(_here.get(agent)) is surroundings:
+        _here[agent] = None
 
 
 def around(agent: "Agent | None") -> Surroundings:
@@ -86,7 +93,7 @@ def around(agent: "Agent | None") -> Surroundings:
 
     Raises RuntimeError when nobody has provided for it: `import salon` does.
     """
-    found = (_here.get(agent) or _alone.get(agent)) if agent is not None else None
+    found = (_server(_here.get(agent)) or _alone.get(agent)) if agent is not None else None
     if found is not None:
         return found
     if not _makers:
@@ -99,4 +106,8 @@ def around(agent: "Agent | None") -> Surroundings:
 
 def standing_alone() -> Mapping[str, "Agent"]:
     """The agents of this program that no server has, by name; of two with one name the one that was made last."""
-    return {agent.name: agent for agent, where in list(_here.items()) if where is None}
+    return {agent.name: agent for agent, where in list(_here.items()) if _server(where) is None}
+
+
+def _server(where: "ReferenceType[Surroundings] | None") -> Surroundings | None:
+    return where() if where is not None else None

@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from salon.agents.around.surroundings import around
 from salon.agents.context.current import CONTEXT
 from salon.agents.skill import ModelSkill
+from salon.errors import SalonError
 from salon.models.config import with_sampling
+from salon.models.errors import ErrorKind, ModelError
 from salon.models.plain.completing import complete
 
 
@@ -22,12 +24,16 @@ class VendorSkill(ModelSkill):
 
         In a tool or hook, its tokens are on the bill of the run.
 
-        Raises SalonError: `model_error` and the like, or RequestError for messages that cannot be used.
+        Raises SalonError: `model_error` or `timeout`, and RequestError for messages that cannot be used.
         """
         spec = self.spec()
         name = f"{self.provider}/{(model or self.model).removeprefix(f'{self.provider}/')}"
         config = around(self._owner).model(spec._replace(model=name)).config
-        answer = await complete(with_sampling(config, spec.sampling), messages)
+        try:
+            answer = await complete(with_sampling(config, spec.sampling), messages)
+        except ModelError as problem:
+            code = "timeout" if problem.kind is ErrorKind.TIMEOUT else "model_error"
+            raise SalonError(code, problem.message) from None
         if (context := CONTEXT.get()) is not None:
             context.count(answer.tokens, (), answer.output)
         return answer.text

@@ -28,7 +28,7 @@ class Message(TypedDict):
 
 
 class MessagesSkill(Skill):
-    """Keeps track of conversations: `await messages.get_messages(limit=20)`, `await messages.search_messages("invoice")`.
+    """Keeps track of conversations: `await messages.get_messages(limit=20)`, `search_messages("invoice")`.
 
     On a server messages are in its database anyway, and are read from there; deleted ones are gone. Of a conversation
     that is not kept, the newest 200 are remembered as long as the agent lives, for 100 conversations.

@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from salon.access.asking import HEADER, written
+from salon.access.principal import ANONYMOUS
 from salon.agents.around.surroundings import Asking, Neighbour
 from salon.clients.backoff import Backoff
 from salon.clients.completions import read_chunks
@@ -37,7 +38,6 @@ MOST_TOKENS = 10_000_000
 """A server that says it used more is not believed."""
 
 _SHOWN = 300
-_ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Remote:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        if asking.who.user != _ANONYMOUS:
+        if server.trusted and asking.who.user != ANONYMOUS:
             body["user"] = asking.who.user
         url = f"{server.url}/{quote(agent, safe='')}/chat/completions"
         try:

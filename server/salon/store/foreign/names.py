@@ -1,4 +1,4 @@
-"""Which names of tables and columns may stand in a statement: plain ones, and none that belong to somebody else. Pure."""
+"""Which names of tables and columns may stand in a statement: plain ones, and none that are somebody else's. Pure."""
 
 import re
 

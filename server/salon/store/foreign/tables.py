@@ -100,7 +100,7 @@ class ForeignTables:
     async def reach(self) -> bool:
         """Whether the database answers."""
         try:
-            await self._within(lambda conn: None)
+            await self._within(inspect)
         except SalonError:
             return False
         return True

@@ -75,7 +75,8 @@ async def test_where_strangers_ask_nothing_is_remembered_of_nobody() -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(place, name)
 
-    settle(agent, Open())  # type: ignore[arg-type]
+    strangers = Open()
+    settle(agent, strangers)  # type: ignore[arg-type]
     await agent.run(TOLD)
     await agent.close()
     memory = agent.skills["long"]

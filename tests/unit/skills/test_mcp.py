@@ -1,0 +1,135 @@
+"""Tools of real MCP servers, started as a program and reached over HTTP, are an agent's tools like any other."""
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from salon import Agent, MCPSkill, tool
+from salon.agents.tools import mcp
+from salon.models.mock.scenario import Scenario
+
+SERVER = str(Path(__file__).parents[2] / "fakes" / "mcp_server.py")
+LISTENING = re.compile(rb"running on (http://127\.0\.0\.1:\d+)")
+PROGRAM = [sys.executable, SERVER]
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOCK_PACE", "0")
+
+
+@asynccontextmanager
+async def over_http() -> AsyncIterator[str]:
+    process = await asyncio.create_subprocess_exec(*PROGRAM, "http", "0", stderr=asyncio.subprocess.PIPE)
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(30):
+            while (found := LISTENING.search(await process.stderr.readline())) is None:
+                assert process.returncode is None
+        yield f"{found[1].decode()}/mcp"
+    finally:
+        process.terminate()
+        await process.communicate()
+
+
+def calling(name: str, **arguments: object) -> Scenario:
+    return Scenario.of([{"when": ".", "call": name, "args": arguments, "then": [{"say": "Told: {result}"}]}])
+
+
+async def test_the_tools_of_a_program_are_called() -> None:
+    agent = Agent(
+        "pilot", "You pilot.", skills={"tides": MCPSkill({"command": PROGRAM})},
+        scenario=calling("high_tide", harbour="Brest"),
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        assert str(await agent.run("When can I leave?")) == "Told: In Brest the water is highest at 11:42."
+
+
+async def test_the_tools_of_a_server_over_http_are_called() -> None:
+    async with over_http() as url:
+        skill = MCPSkill({"url": url, "prefix": "sea_", "tools": ["high_tide"]})
+        agent = Agent("pilot", "You.", skills={"tides": skill}, scenario=calling("sea_high_tide", harbour="Brest"))
+        async with asyncio.timeout(30):
+            assert "11:42" in str(await agent.run("When can I leave?"))
+
+
+async def test_what_goes_wrong_in_a_server_is_told_without_its_words() -> None:
+    skill = MCPSkill({"command": PROGRAM})
+    agent = Agent("pilot", "You pilot.", skills={"tides": skill}, scenario=calling("broken", harbour="Brest"))
+    async with asyncio.timeout(30):
+        answer = str(await agent.run("Go"))
+    assert answer.startswith("Told: Error: broken failed")
+    assert "secret" not in answer
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"command": [sys.executable, "-c", "raise SystemExit(3)"]},
+        {"url": "http://127.0.0.1:1/mcp"},
+        {"command": ["/no/such/program"]},
+    ],
+    ids=["ends at once", "nobody listens", "no program"],
+)
+async def test_a_server_that_does_not_answer_costs_its_tools_and_not_the_answer(config: dict[str, object]) -> None:
+    agent = Agent("pilot", "You pilot.", skills={"tides": MCPSkill({**config, "seconds": 5})})
+    async with asyncio.timeout(20):
+        assert str(await agent.run("Good morning"))
+
+
+async def test_a_tool_of_the_agents_own_goes_before_one_of_the_same_name() -> None:
+    @tool
+    def high_tide(harbour: str) -> str:
+        """Knows by itself."""
+        return f"{harbour}: noon"
+
+    agent = Agent(
+        "pilot", "You.", tools=[high_tide], skills={"tides": MCPSkill({"command": PROGRAM})},
+        scenario=calling("high_tide", harbour="Brest"),
+    )  # fmt: skip
+    async with asyncio.timeout(30):
+        assert str(await agent.run("When?")) == "Told: Brest: noon"
+
+
+async def test_a_server_for_owners_is_neither_offered_nor_open_to_others() -> None:
+    class Tides(MCPSkill):
+        scope = "owner"
+
+    agent = Agent(
+        "pilot", "You.", skills={"tides": Tides({"command": PROGRAM})}, scenario=calling("high_tide", harbour="Brest")
+    )
+    async with asyncio.timeout(30):
+        assert "11:42" not in str(await agent.run("When?", user_id="ann"))
+        assert "11:42" in str(await agent.run("When?", user_id="ben", scopes="owner"))
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [
+        ({}, "command"),
+        ({"command": ["a"], "url": "http://x"}, "command"),
+        ({"command": [5]}, "command"),
+        ({"url": "ftp://x"}, "url"),
+        ({"url": "http://x", "tools": "one"}, "tools"),
+        ({"url": "http://x", "seconds": 0}, "seconds"),
+        ({"url": "http://x", "headers": {"a": 1}}, "headers"),
+        ({"address": "http://x"}, "address"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_refused_when_it_is_made(config: dict[str, object], named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        MCPSkill(config)
+
+
+def test_without_the_package_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise ImportError("no module named mcp")
+
+    monkeypatch.setattr(mcp, "MCPToolkit", missing)
+    with pytest.raises(ImportError, match=r"pip install 'salon\[mcp\]'"):
+        MCPSkill({"command": ["any"]})
