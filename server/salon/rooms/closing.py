@@ -16,6 +16,12 @@ from salon.contracts.runs import RunOutcome
 from salon.contracts.types import TextPart
 from salon.rooms.state import RoomState
 
+INTERRUPTED = RunOutcome(outcome="error", reason="interrupted", error="unavailable")
+"""How a run ends that was on when its process died."""
+
+FORKED = RunOutcome(outcome="cancelled", reason="the room was forked here")
+"""How it ends in the copy when its room is forked in the middle."""
+
 TEXT_LIMIT = 32768
 PARTS_LIMIT = 64
 
@@ -38,6 +44,11 @@ def close_run(state: RoomState, run: str, outcome: RunOutcome) -> list[RoomEvent
             usage=dict(outcome.usage) or None,
         ),
     ]
+
+
+def close_runs(state: RoomState, outcome: RunOutcome) -> list[RoomEvent]:
+    """The events that end every run."""
+    return [event for run in state.runs for event in close_run(state, run, outcome)]
 
 
 def _close_turns(state: RoomState, turns: set[str], run: str, outcome: RunOutcome) -> list[RoomEvent]:

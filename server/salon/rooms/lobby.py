@@ -7,24 +7,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from salon.access.principal import ANONYMOUS
 from salon.clock import Clock
 from salon.contracts.events import RoomChanged, RoomEvent, RoomOpened
-from salon.contracts.runs import Principal, Responder, RunOutcome
+from salon.contracts.runs import Principal, Responder
 from salon.contracts.types import DEFAULT_ROOM, Position
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.actions import perform
 from salon.rooms.changes import Changes
-from salon.rooms.closing import close_run
+from salon.rooms.closing import FORKED, INTERRUPTED, close_runs
 from salon.rooms.log.port import Head, Log, Logs
 from salon.rooms.room import Room
 
 ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}")
 
-INTERRUPTED = RunOutcome(outcome="error", reason="interrupted", error="unavailable")
-"""How a run ends that was on when its process died."""
-FORKED = RunOutcome(outcome="cancelled", reason="the room was forked here")
-
 Guests = Callable[[str, Principal], Awaitable[Responder | None]]
-Gone = Callable[[str, str], None]  # told of a room that is no more: `deleted`, or `lost` to another process
+"""Finds who answers under a name; None for nobody."""
+
+Gone = Callable[[str, str], None]
+"""Told of a room that is no more, and why: `deleted`, or `lost` when another process writes its log."""
 
 
 class Lobby:
@@ -193,7 +192,8 @@ class Lobby:
             return None
         self._make_space()
         found = self._seat(self._room(room, kept, self._responder))
-        _close_runs(found, INTERRUPTED)
+        for event in close_runs(found.state, INTERRUPTED):
+            found.append(event)
         return found
 
     async def _create(self, room: str, head: Head, title: str | None) -> Room:
@@ -211,7 +211,8 @@ class Lobby:
             raise SalonError("unrecoverable_position", f"the log of room {source.id!r} starts after seq {at}")
         forked = self._seat(self._room(new_room, kept, source.responder))
         _announce(forked, source, at)
-        _close_runs(forked, FORKED)
+        for event in close_runs(forked.state, FORKED):
+            forked.append(event)
         if title := title or forked.title:  # also one that it has already: the thread is to be found by it
             forked.append(RoomChanged(event="room.changed", title=title))
         return forked
@@ -296,12 +297,6 @@ def _announce(room: Room, source: Room | None = None, at: int | None = None) -> 
             forked_at=Position(epoch=source.log.epoch, seq=at) if source and at is not None else None,
         )
     )
-
-
-def _close_runs(room: Room, outcome: RunOutcome) -> None:
-    for run in list(room.state.runs):
-        for event in close_run(room.state, run, outcome):
-            room.append(event)
 
 
 def _check_id(room: str) -> None:
