@@ -129,6 +129,17 @@ async def test_every_provider_can_be_asked(skill: VendorSkill, query: Callable[.
 
 
 @pytest.mark.requirement("S2-11")
+async def test_ollama_is_asked_without_a_key() -> None:
+    async with FakeVendor() as vendor:
+        vendor.script(answer("Moin."))
+        agent = Agent("local", "You help.", model=OllamaSkill({"base_url": vendor.base_url}))
+        assert str(await agent.run("Hello")) == "Moin."
+        (body,) = vendor.bodies
+    assert body["model"] == "llama3.1"
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+
+
+@pytest.mark.requirement("S2-11")
 async def test_an_ollama_that_does_not_run_is_an_error_and_no_hang() -> None:
     skill = OllamaSkill({"base_url": "http://127.0.0.1:1/v1"})
     with pytest.raises(SalonError, match="ollama"):
