@@ -139,7 +139,11 @@ class ThreadRows:
         return len(found)
 
 
-_HELD = [table for table in Table.metadata.sorted_tables if table.foreign_keys]
+_HELD = [
+    table
+    for table in Table.metadata.sorted_tables
+    if any(key.column.table is Thread.__table__ for key in table.foreign_keys)
+]
 """What a thread holds."""
 
 _COUNT = (

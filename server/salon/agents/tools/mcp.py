@@ -1,9 +1,20 @@
 """Tools of an MCP server, by AG2's toolkit: found when a turn begins, and left out when the server does not answer."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
+from typing import cast
 
 import structlog
+from ag2.annotations import Context as Ag2Context
+from ag2.middleware import BaseMiddleware
+from ag2.tools import MCPServerConfig, MCPStdioServerConfig, MCPToolkit
+from ag2.tools.final import FunctionToolSchema
+from ag2.tools.tool import Tool
+
+from salon.access.scopes import allowed
+from salon.agents.context.port import TurnPort
 
 log = structlog.get_logger(__name__)
 
