@@ -54,7 +54,15 @@ async def test_what_is_not_there_cannot_be_read_changed_or_deleted(agents: Agent
     assert await agents.list() == []
 
 
-@pytest.mark.parametrize(("values", "path"), [({"name": " "}, "/name"), ({"name": "a", "x": object()}, "/definition")])
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"name": " "}, "/name"),
+        ({"name": "a", "x": object()}, "/definition"),
+        ({"name": "a", "user_id": "u" * 161}, "/user_id"),
+        ({"name": "a", "user_id": "a\0b"}, "/user_id"),
+    ],
+)
 async def test_what_cannot_be_stored_is_refused_by_name(
     agents: AgentStore, values: dict[str, object], path: str
 ) -> None:
@@ -75,3 +83,16 @@ async def test_what_the_store_gives_an_agent_cannot_be_changed_unnoticed(agents:
 async def test_a_name_that_cannot_be_read_is_none(agents: AgentStore, name: str) -> None:
     with pytest.raises(RequestError, match="printable"):
         await agents.create(name=name)
+
+
+async def test_what_no_database_can_hold_is_nobodys(agents: AgentStore) -> None:
+    for attempt in (agents.get("a\0b"), agents.update("a\0b", name="other"), agents.delete("a\0b")):
+        with pytest.raises(SalonError, match="there is no agent"):
+            await attempt
+    assert await agents.list("a\0b") == []
+
+
+@pytest.mark.parametrize("limit", [-1, 0, 1001])
+async def test_a_page_has_a_size(agents: AgentStore, limit: int) -> None:
+    with pytest.raises(RequestError, match="limit"):
+        await agents.list(limit=limit)

@@ -15,14 +15,11 @@ from salon import Settings, create_app, get_memory_strategy
 from salon.http.jobs import JobRow
 from salon.memory.strategies import STRATEGIES
 from salon.store.database import Database
+from tests.pages import blocks, listed, paste, served
 from tests.serving import serving
 
 MEMORY = Path("docs/memory.md").read_text(encoding="utf-8")
 JOBS = Path("docs/jobs.md").read_text(encoding="utf-8")
-
-
-def blocks(page: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", page, flags=re.DOTALL)
 
 
 async def run_page(page: str) -> dict[str, Any]:
@@ -64,21 +61,11 @@ def test_the_strategies_are_as_the_page_says() -> None:
 
 async def test_the_commands_of_jobs_can_be_pasted_and_do_what_they_say(settings: Settings, tmp_path: Path) -> None:
     [commands] = blocks(JOBS, "sh")
-    (tmp_path / ".curlrc").write_text("fail-with-body\n")  # a refusal ends the script
     async with serving(create_app(settings)) as url:
-        process = await asyncio.create_subprocess_exec(
-            "sh",
-            "-ec",
-            commands.replace("http://localhost:8000", url),
-            env={"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin"},
-            stdout=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(30):
-            out, _ = await process.communicate()
-        assert process.returncode == 0, out.decode()
+        await paste(commands, url, tmp_path)
         async with httpx.AsyncClient(base_url=url) as http:
-            listed = (await http.get("/jobs", params={"room": "plans"})).json()["jobs"]
-    assert "generate_title" in {job["name"] for job in listed}
+            jobs = (await http.get("/jobs", params={"room": "plans"})).json()["jobs"]
+    assert "generate_title" in {job["name"] for job in jobs}
 
 
 def test_the_job_it_shows_is_one() -> None:
@@ -88,10 +75,7 @@ def test_the_job_it_shows_is_one() -> None:
 
 
 def test_the_addresses_it_lists_are_those_of_the_server(settings: Settings) -> None:
-    listed = set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", JOBS, flags=re.MULTILINE))
-    paths = create_app(settings).openapi()["paths"]
-    served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
-    assert listed == {each for each in served if each.partition(" ")[2].startswith("/jobs")}
+    assert listed(JOBS) == served(create_app(settings), "/jobs")
 
 
 @pytest.mark.parametrize("page", [MEMORY, JOBS], ids=["memory", "jobs"])

@@ -1,6 +1,5 @@
 """What docs/threads.md shows works as it stands there; only the port is the test's."""
 
-import asyncio
 import json
 import re
 from pathlib import Path
@@ -9,26 +8,16 @@ import httpx
 
 from salon import Settings, create_app
 from salon.contracts.threads import ThreadRow
+from tests.pages import blocks, listed, paste, served
 from tests.serving import serving
 
 PAGE = Path("docs/threads.md").read_text(encoding="utf-8")
 
 
 async def test_the_commands_can_be_pasted_and_do_what_they_say(settings: Settings, tmp_path: Path) -> None:
-    [commands] = re.findall(r"```sh\n(.*?)```", PAGE, flags=re.DOTALL)
-    (tmp_path / ".curlrc").write_text("fail-with-body\n")  # a refusal ends the script
+    [commands] = blocks(PAGE, "sh")
     async with serving(create_app(settings)) as url:
-        process = await asyncio.create_subprocess_exec(
-            "sh",
-            "-ec",
-            commands.replace("http://localhost:8000", url),
-            cwd=tmp_path,
-            env={"HOME": str(tmp_path), "PATH": "/usr/local/bin:/usr/bin:/bin"},
-            stdout=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(30):
-            out, _ = await process.communicate()
-        assert process.returncode == 0, out.decode()
+        await paste(commands, url, tmp_path)
         async with httpx.AsyncClient(base_url=url) as http:
             left = (await http.get("/threads")).json()["threads"]
             found = (await http.get("/threads", params={"query": "quarters"})).json()["threads"]
@@ -42,16 +31,13 @@ async def test_the_commands_can_be_pasted_and_do_what_they_say(settings: Setting
 
 
 def test_the_thread_it_shows_is_one() -> None:
-    [example] = re.findall(r"```json\n(.*?)```", PAGE, flags=re.DOTALL)
+    [example] = blocks(PAGE, "json")
     row = ThreadRow.model_validate(json.loads(example))
     assert json.loads(row.model_dump_json()) == json.loads(example)
 
 
 def test_the_addresses_it_lists_are_those_of_the_server(settings: Settings) -> None:
-    listed = set(re.findall(r"^\| `([A-Z]+ /\S*)` \|", PAGE, flags=re.MULTILINE))
-    paths = create_app(settings).openapi()["paths"]
-    served = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
-    assert listed == {each for each in served if each.partition(" ")[2].startswith("/threads")}
+    assert listed(PAGE) == served(create_app(settings), "/threads")
 
 
 def test_its_links_lead_to_files() -> None:

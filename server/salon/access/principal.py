@@ -3,22 +3,11 @@
 import hashlib
 import re
 
-from salon.contracts.runs import Principal
+from salon.contracts.runs import ANONYMOUS, Principal
 from salon.contracts.types import ID_PATTERN
-
-ANONYMOUS = "anonymous"
-"""Whoever nobody has named. They are one user: what one of them keeps, all of them see."""
-
-CLAIMED = "api:"
-"""How the name begins of a user whom only a request's body names: nobody checked it."""
 
 _LONGEST = 128
 _WIRE_ID = re.compile(ID_PATTERN)
-
-
-def is_known(user: str) -> bool:
-    """Whether somebody vouches for who this is: then something may be remembered of them."""
-    return user != ANONYMOUS and not user.startswith(CLAIMED)
 
 
 def principal_of(user: str | None) -> Principal:

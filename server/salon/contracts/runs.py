@@ -11,6 +11,12 @@ from typing import Literal, Protocol
 from salon.contracts.events import FloorGiven, Interrupted, Resolved, RoomEvent, Rule, ToolDone, ToolReady, UiPut
 from salon.contracts.types import AgentCard, ClientTool, Json, Obj
 
+ANONYMOUS = "anonymous"
+"""Whoever nobody has named. They are one user: what one of them keeps, all of them see."""
+
+CLAIMED = "api:"
+"""How the name begins of a user whom only a request's body names: nobody checked it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -24,6 +30,11 @@ class Principal:
     name: str | None = None
     scopes: frozenset[str] = frozenset()
     tenant: str | None = None
+
+
+def is_known(user: str) -> bool:
+    """Whether somebody vouches for who this is: then something may be remembered of them."""
+    return user != ANONYMOUS and not user.startswith(CLAIMED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from salon.access.principal import is_known
 from salon.contracts.jobs import Job
 from salon.contracts.openai import ErrorBody
+from salon.contracts.runs import is_known
 from salon.contracts.types import ID_PATTERN, Id, Json, Obj, Opt, Wire
 from salon.errors import SalonError
 from salon.http.deps import Parts

@@ -3,9 +3,9 @@
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from salon.access.principal import is_known
 from salon.contracts.events import MsgDone, RunFinished
 from salon.contracts.feed import Published
+from salon.contracts.runs import is_known
 from salon.contracts.types import Obj
 from salon.jobs.chores.facts import EXTRACT_USER_FACTS
 from salon.jobs.chores.summary import SUMMARIZE_THREAD

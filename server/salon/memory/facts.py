@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NotRequired, TypedDict
 
 from salon.clock import Clock, SystemClock
-from salon.contracts.runs import Principal, Recall
+from salon.contracts.runs import Principal, Recall, is_known
 from salon.errors import Detail, RequestError
 from salon.memory.quoting import facts_section
 from salon.store.database import Conn, Database
@@ -13,8 +13,6 @@ from salon.store.facts import FactRow, FactRows
 KEY_LENGTH = 100
 VALUE_LENGTH = 2_000
 CATEGORY_LENGTH = 100
-_NOBODY = "anonymous"
-_UNCHECKED = "api:"
 
 
 class UserFact(TypedDict):
@@ -109,7 +107,7 @@ def recall_from(memory: UserMemoryStore) -> Recall:
     """Tells agents what the store knows of the person who asks: nothing of nobody, nor on a claim that none checked."""
 
     async def recall(who: Principal) -> str | None:
-        if who.user == _NOBODY or who.user.startswith(_UNCHECKED):
+        if not is_known(who.user):
             return None
         return facts_section(await memory.get_all(who.user)) or None
 

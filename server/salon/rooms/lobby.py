@@ -4,10 +4,9 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 
-from salon.access.principal import ANONYMOUS
 from salon.clock import Clock
 from salon.contracts.events import RoomChanged, RoomEvent, RoomOpened
-from salon.contracts.runs import Principal, Responder
+from salon.contracts.runs import ANONYMOUS, Principal, Responder
 from salon.contracts.types import DEFAULT_ROOM, Position
 from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id

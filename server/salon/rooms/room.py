@@ -13,8 +13,8 @@ from typing import Protocol
 from pydantic_core import PydanticSerializationError
 
 from salon.clock import Clock
-from salon.contracts.actions import RoomAction, WhenBusy
-from salon.contracts.events import Entry, MsgDone, RoomEvent, RoomForked, Rule, lane_of
+from salon.contracts.actions import Resolve, RoomAction, WhenBusy
+from salon.contracts.events import Entry, Interrupted, MsgDone, RoomEvent, RoomForked, Rule, lane_of
 from salon.contracts.feed import Published
 from salon.contracts.runs import Account, Principal, Receipt, Responder, RunOrder, RunOutcome, Sampling
 from salon.contracts.types import Author, ClientTool, Part, Position
@@ -250,6 +250,18 @@ class Room:
     def cancel(self, run: str | None = None, *, agent: str | None = None, reason: str | None = None) -> int | None:
         """Stop a run; returns the seq of its end, or None when there was nothing to stop."""
         return self.runs.cancel(run, agent=agent, reason=reason)
+
+    async def decline(self, who: Principal, question: Interrupted) -> None:
+        """Answer no in the name of `who`, at once, where nobody is who could be asked; a run that asks others ends."""
+        if question.interrupt not in self.state.interrupts:
+            return
+        answer = Resolve(
+            kind="resolve", id=new_id("decline"), room=self.id, interrupt=question.interrupt, status="cancelled"
+        )
+        try:
+            await self.act(who, answer)
+        except SalonError:  # asked of somebody who cannot be here
+            self.cancel(question.run, reason="the agent asked a question that nobody here may answer")
 
     def say(
         self, who: Principal, parts: Sequence[Part], *, cause: str | None = None, reply_to: str | None = None

@@ -54,7 +54,7 @@ class Threads:
         """One thread."""
         found = await self._threads.get(thread) if ROOM_ID.fullmatch(thread) else None
         if found is None or not (user is None or found.shared or found.user_id == user):
-            raise SalonError("not_found", f"there is no thread {thread!r}", room=thread)
+            raise _unknown(thread)
         return found
 
     async def create(
@@ -132,7 +132,7 @@ class Threads:
         await self.get(thread, user)
         found = await self._threads.stats(thread)
         if found is None:
-            raise SalonError("not_found", f"there is no thread {thread!r}", room=thread)
+            raise _unknown(thread)
         return found
 
     async def search(
@@ -145,7 +145,8 @@ class Threads:
         self, thread: str, user: str | None, *, after: int = 0, limit: int = 100, tools: bool = False
     ) -> Sequence[MessageRow]:
         """The first `limit` messages after the seq `after`, with tool calls and results between them if asked for."""
-        await self.get(thread, user)
+        if not (ROOM_ID.fullmatch(thread) and await self._threads.open_to(thread, user)):
+            raise _unknown(thread)
         kinds = EVERYTHING if tools else ("message",)
         return await self._messages.page(thread, after=after, limit=_page(limit), kinds=kinds)
 
@@ -197,6 +198,10 @@ class Threads:
         await room.fork(name, room.state.seq if at is None else at, _who(user), title=named)
         await room.log.stored()
         return await self.get(name, None)
+
+
+def _unknown(thread: str) -> SalonError:
+    return SalonError("not_found", f"there is no thread {thread!r}", room=thread)
 
 
 def _who(user: str | None) -> Principal | None:

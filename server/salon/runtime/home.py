@@ -11,14 +11,14 @@ from inspect import isawaitable
 from uuid import uuid4
 
 from salon.access.asking import refuse_circles
-from salon.access.principal import ANONYMOUS, principal_of
+from salon.access.principal import principal_of
 from salon.agents.agent import Agent
 from salon.agents.alone.home import Request
 from salon.agents.alone.reply import StreamingReply
 from salon.agents.alone.result import RunResult
 from salon.agents.context.context import Context
 from salon.agents.context.current import CONTEXT
-from salon.contracts.runs import Principal, Responder
+from salon.contracts.runs import ANONYMOUS, Principal, Responder
 from salon.contracts.types import Obj
 from salon.errors import SalonError
 from salon.rooms.room import Room

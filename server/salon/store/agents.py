@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, false, insert, select, update
 
 from salon.clock import Clock, SystemClock
 from salon.errors import Detail, RequestError, SalonError
@@ -13,7 +13,9 @@ from salon.store.database import Conn, Database
 from salon.store.tables import StoredAgent
 
 LONGEST_NAME = 160
-"""Characters of a name."""
+"""Characters of a name, and of a user's."""
+
+LARGEST_PAGE = 1000
 
 _FIXED = ("id", "user_id", "created_at", "updated_at")
 
@@ -44,8 +46,8 @@ class AgentStore:
         now = self._clock.time()
         values = {
             "id": new_id("agent"),
-            "user_id": user_id,
-            "name": _checked(name),
+            "user_id": _checked(user_id, "user_id") if user_id is not None else None,
+            "name": _checked(name, "name"),
             "definition": _json({"system_prompt": system_prompt, **definition}),
             "created_at": now,
             "updated_at": now,
@@ -57,11 +59,16 @@ class AgentStore:
     async def get(self, agent_id: str) -> Record:
         """One agent."""
         async with self._database.reading() as conn:
-            found = await conn.execute(select(StoredAgent.__table__).where(StoredAgent.id == agent_id))
+            found = await conn.execute(select(StoredAgent.__table__).where(_of(agent_id)))
             return _shown(_there(found.one_or_none(), agent_id)._asdict())
 
     async def list(self, user_id: str | None = None, *, limit: int = 100) -> Records:
-        """The agents of a user, or all, by name."""
+        """The agents of a user, or all, by name. Raises RequestError for a limit beyond 1 to 1000."""
+        if not 1 <= limit <= LARGEST_PAGE:
+            message = f"limit is 1 to {LARGEST_PAGE}"
+            raise RequestError(message, [Detail("/limit", "out_of_range", message)])
+        if user_id is not None and not user_id.isprintable():
+            return []
         query = select(StoredAgent.__table__).order_by(StoredAgent.name, StoredAgent.id).limit(limit)
         if user_id is not None:
             query = query.where(StoredAgent.user_id == user_id)
@@ -81,18 +88,18 @@ class AgentStore:
         """
         name = changes.pop("name", None)
         async with self._database.writing() as conn:
-            query = select(StoredAgent.__table__).where(StoredAgent.id == agent_id).with_for_update()
+            query = select(StoredAgent.__table__).where(_of(agent_id)).with_for_update()
             found = _there((await conn.execute(query)).one_or_none(), agent_id)._asdict()
-            found["name"] = found["name"] if name is None else _checked(name)
+            found["name"] = found["name"] if name is None else _checked(name, "name")
             found["definition"] = _json({**orjson.loads(found["definition"]), **changes})
             found["updated_at"] = self._clock.time()
-            await conn.execute(update(StoredAgent).where(StoredAgent.id == agent_id).values(found))
+            await conn.execute(update(StoredAgent).where(_of(agent_id)).values(found))
         return _shown(found)
 
     async def delete(self, agent_id: str) -> None:
         """Remove an agent; threads that name it stay."""
         async with self._database.writing() as conn:
-            gone = await conn.execute(delete(StoredAgent).where(StoredAgent.id == agent_id))
+            gone = await conn.execute(delete(StoredAgent).where(_of(agent_id)))
         if not gone.rowcount:
             _there(None, agent_id)
 
@@ -102,17 +109,22 @@ def _shown(row: Mapping[str, Any]) -> Record:
     return {**orjson.loads(row["definition"]), **record}
 
 
+def _of(agent_id: str) -> ColumnElement[bool]:
+    """Where an agent is; an id that no database can hold is nobody's."""
+    return StoredAgent.id == agent_id if agent_id.isprintable() else false()
+
+
 def _there(found: Row[Any] | None, agent_id: str) -> Row[Any]:
     if found is None:
         raise SalonError("not_found", f"there is no agent {agent_id!r}")
     return found
 
 
-def _checked(name: object) -> str:
+def _checked(name: object, field: str) -> str:
     if isinstance(name, str) and name.strip() and len(name) <= LONGEST_NAME and name.isprintable():
         return name
-    message = f"an agent's name has 1 to {LONGEST_NAME} characters, all of them printable"
-    raise RequestError(message, [Detail("/name", "value_error", message)])
+    message = f"{field}: it has 1 to {LONGEST_NAME} characters, all of them printable"
+    raise RequestError(message, [Detail(f"/{field}", "value_error", message)])
 
 
 def _json(definition: Mapping[str, object]) -> bytes:

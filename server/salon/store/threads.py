@@ -63,6 +63,11 @@ class ThreadRows:
         rows = {row.id: row for row in found}
         return [_info(rows[thread]) for thread in threads if thread in rows]
 
+    async def open_to(self, thread: str, user: str | None) -> bool:
+        """Whether there is this thread for a user: their own, or a shared one; any for None."""
+        row = await self._database.read(lambda conn: conn.execute(_OWNED, {"thread": thread}).one_or_none())
+        return row is not None and (user is None or row.shared or row.user_id == user)
+
     async def list(
         self,
         user: str | None,
@@ -165,6 +170,7 @@ _LISTED: Select[tuple[str, ...]] = select(
     Thread.forked_from,
     _COUNT,
 ).where(Thread.deleted_at.is_(None))
+_OWNED = select(Thread.user_id, Thread.shared).where(Thread.id == bindparam("thread"), Thread.deleted_at.is_(None))
 _SOME = _LISTED.where(Thread.id.in_(bindparam("threads", expanding=True)))  # asked for often: put together once
 
 

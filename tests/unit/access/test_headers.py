@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from salon.access.headers import TrustedHeaders
-from salon.access.principal import ANONYMOUS
-from salon.contracts.runs import Principal
+from salon.contracts.runs import ANONYMOUS, Principal
 from salon.errors import RequestError
 
 ALL = TrustedHeaders("x-user", "x-scopes", "x-tenant")

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from salon.access.principal import ANONYMOUS, principal_of
+from salon.access.principal import principal_of
+from salon.contracts.runs import ANONYMOUS
 from salon.contracts.types import ID_PATTERN
 
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from starlette.types import Receive
 
-from salon.contracts.actions import Resolve
 from salon.contracts.feed import Published
 from salon.contracts.openai import FinishReason
 from salon.contracts.runs import Principal, RunOutcome
@@ -144,16 +143,4 @@ class Call:
         if self._release is None:
             return
         for question in questions:
-            if question.interrupt not in self.room.state.interrupts:
-                continue
-            action = Resolve(
-                kind="resolve",
-                id=new_id("http"),
-                room=self.room.id,
-                interrupt=question.interrupt,
-                status="cancelled",
-            )
-            try:
-                await self.room.act(self._who, action)
-            except SalonError:  # asked of someone who cannot be here
-                self.room.cancel(question.run, reason="the agent asked a question that nobody here may answer")
+            await self.room.decline(self._who, question)

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from salon.access.principal import ANONYMOUS
 from salon.contracts.events import MsgDone, RoomEvent, ToolDone, ToolReady
 from salon.contracts.openai import ChatRequest, Message
-from salon.contracts.runs import Principal
+from salon.contracts.runs import ANONYMOUS, CLAIMED, Principal
 from salon.contracts.types import Author, Json, Part, TextPart
 from salon.http.errors import refused
 from salon.ids import new_id
@@ -166,7 +165,7 @@ class _Past:
 
 
 def _author_id(name: str) -> str:
-    return f"api:{_UNFIT.sub('-', name)[:100]}"
+    return f"{CLAIMED}{_UNFIT.sub('-', name)[:100]}"
 
 
 def _instructions(messages: Sequence[Message]) -> tuple[str, ...]:

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from salon.contracts.actions import Resolve
 from salon.contracts.events import (
     Entry,
     Handoff,
@@ -213,16 +212,4 @@ class Exchange:
         """Answer no, at once: nobody is there who could be asked."""
         questions, self._questions = self._questions, []
         for question in questions if not self._attended else ():
-            if question.interrupt not in self._room.state.interrupts:
-                continue
-            answer = Resolve(
-                kind="resolve",
-                id=new_id("ask"),
-                room=self._room.id,
-                interrupt=question.interrupt,
-                status="cancelled",
-            )
-            try:
-                await self._room.act(self.who, answer)
-            except SalonError:  # asked of somebody who cannot be here
-                self._room.cancel(question.run, reason="the agent asked a question that nobody here may answer")
+            await self._room.decline(self.who, question)

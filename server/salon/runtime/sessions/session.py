@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from salon.access.principal import ANONYMOUS, principal_of
+from salon.access.principal import principal_of
+from salon.contracts.runs import ANONYMOUS
 from salon.errors import SalonError
 from salon.rooms.room import Room
 from salon.runtime.house import house_of

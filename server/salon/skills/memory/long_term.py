@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from salon.access.principal import is_known
 from salon.agents.around.surroundings import around
 from salon.agents.context.context import Context
 from salon.agents.hooks import hook
 from salon.agents.prompt import prompt
 from salon.agents.skill import ModelSpec, Skill
-from salon.contracts.runs import Principal
+from salon.contracts.runs import Principal, is_known
 from salon.memory.extractor import UserMemoryExtractor
 from salon.memory.facts import UserFact, UserMemoryStore
 from salon.models.plain.asking import fact_reader

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import TypedDict
 
-from salon.access.principal import ANONYMOUS, is_known
 from salon.access.scopes import strongest
 from salon.agents.context.context import Context
 from salon.agents.context.current import CONTEXT
 from salon.agents.hooks import hook
 from salon.agents.skill import Skill
+from salon.contracts.runs import ANONYMOUS, is_known
 from salon.skills.platform.portal import portal_of
 
 

@@ -4,13 +4,13 @@ from collections import OrderedDict, deque
 from collections.abc import Mapping
 from typing import TypedDict
 
-from salon.access.principal import is_known
 from salon.agents.around.surroundings import around
 from salon.agents.context.context import Context
 from salon.agents.context.current import CONTEXT
 from salon.agents.hooks import hook
 from salon.agents.skill import Skill
 from salon.agents.tools.tool import tool
+from salon.contracts.runs import is_known
 from salon.contracts.types import Obj
 from salon.skills.platform.portal import portal_of
 from salon.store.messages.rows import MessageRows

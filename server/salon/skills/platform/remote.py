@@ -15,12 +15,12 @@ import orjson
 import structlog
 
 from salon.access.asking import HEADER, written
-from salon.access.principal import ANONYMOUS
 from salon.agents.around.surroundings import Asking, Neighbour
 from salon.clients.backoff import Backoff
 from salon.clients.completions import read_chunks
 from salon.clients.errors import ClientError, ErrorAnswer, TimedOut, Unreachable
 from salon.clients.exchange import Retrying, posted, whole
+from salon.contracts.runs import ANONYMOUS
 from salon.errors import ERRORS, SalonError
 from salon.memory.quoting import folded
 from salon.skills.web.guard import Forbidden, guarded_client
