@@ -9,7 +9,7 @@ from time import monotonic
 
 from rich.console import Console
 
-from bench import calls, fanout, memory, mirror, runs, stalled, startup, streams, tokens
+from bench import agents, calls, fanout, memory, mirror, runs, stalled, startup, streams, tokens
 from bench.figures import Result, Scale
 from bench.report import print_report, write_json
 from bench.store import appending, opening, searching
@@ -32,6 +32,7 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "mirror": mirror.requests_and_tokens,
     "sockets": memory.idle_socket,
     "rooms": memory.idle_room,
+    "agents": agents.active_agent,
     "open": opening.open_thread,
     "append": appending.append,
     "search": searching.search,

@@ -5,7 +5,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic, sleep
 
@@ -60,13 +61,23 @@ def start(scale: Scale) -> list[Result]:
 
 
 def _started(command: list[str]) -> Started:
+    with serving(command) as (_port, _process, started):
+        return started
+
+
+@contextmanager
+def serving(command: list[str], **settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes], Started]]:
+    """A server that has begun to answer: its port, its process and what its start took. `command` ends with the port.
+
+    Raises CannotMeasure when it does not begin.
+    """
     port = _free_port()
     begin = monotonic()
     with tempfile.TemporaryDirectory() as nowhere:  # a place without a .env
         process = subprocess.Popen(
             [*command, str(port)],
             cwd=nowhere,
-            env=environment(MOCK_MODE="true"),
+            env=environment(MOCK_MODE="true", **settings),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -75,7 +86,7 @@ def _started(command: list[str]) -> Started:
                 if process.poll() is not None or monotonic() - begin > PATIENCE:
                     raise CannotMeasure(f"{' '.join(command[1:])[:60]} did not start")
                 sleep(0.005)
-            return Started(monotonic() - begin, cpu_of(process.pid), memory_of(process.pid) / 1e6)
+            yield port, process, Started(monotonic() - begin, cpu_of(process.pid), memory_of(process.pid) / 1e6)
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):

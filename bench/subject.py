@@ -134,7 +134,7 @@ def python_subject(who: str, script: str, *arguments: str, python: str = sys.exe
 
 def environment(**values: str) -> Mapping[str, str]:
     """Our environment without what could make a server talk to anybody, or behave unlike a fresh one."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH") if name in os.environ}
     return {**kept, "PYTHONUNBUFFERED": "1", **values}
 
 

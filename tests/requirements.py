@@ -298,8 +298,6 @@ def _ids(family: str, numbers: str) -> list[str]:
 
 
 PLAN: dict[str, list[str]] = {
-    # The agent kit: the measured cost of an active agent.
-    "part 3": [*_ids("S1", "71")],
     # Frontends: the contract package, its JavaScript client, generated interfaces, the web app.
     "part 4": [*_ids("M", "8"), *_ids("S4", "5")],
     # Identity, payment, limits, deployment.

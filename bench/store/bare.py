@@ -9,7 +9,7 @@ from typing import Protocol
 import asyncpg  # type: ignore[import-untyped]
 
 from bench.store.databases import Place
-from salon.store.engine.build import PRAGMAS
+from salon.store.engine.build import PRAGMAS, WRITE_AHEAD
 
 BARE = "bare INSERT"
 
@@ -40,7 +40,7 @@ class _Sqlite:
 
     def __init__(self, file: Path) -> None:
         self._connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-        for pragma in PRAGMAS:
+        for pragma in (*PRAGMAS, WRITE_AHEAD):
             self._connection.execute(pragma)
         self._connection.execute(_TABLE.format(key="INTEGER PRIMARY KEY", bytes="BLOB"))
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import structlog
 from fastapi import FastAPI
 
 from salon import demo, journal
@@ -36,7 +35,8 @@ class AgentServer(FastAPI):
         agents, teams: who answers; there may be nobody yet. The first team answers in rooms.
         dynamic: agents that are made when they are asked for, beside those of AGENTS_FOLDER and of the database.
         settings: read from the environment and `.env` when left out.
-        options: FastAPI's own, such as `title`. A `lifespan` begins when the agents are ready, and ends before them.
+        options: FastAPI's own, such as `title`. A `lifespan` begins when the agents are ready, and ends before them;
+            with `docs_url=None` there are no pages of documentation.
 
     Raises:
         ValueError: a setting, agent or team that cannot be used; the text names it and the remedy.
@@ -52,7 +52,7 @@ class AgentServer(FastAPI):
         **options: Any,
     ) -> None:
         settings = settings or Settings.load()
-        if not structlog.is_configured():  # whoever embeds Salon may have a log of its own
+        if not journal.is_owned():  # whoever embeds Salon may have a log of its own
             journal.configure(settings.log_level, settings.log_format)
         runtime = Runtime(settings, agents=agents, teams=teams, dynamic=dynamic)
         inner = options.pop("lifespan", None)
@@ -71,6 +71,8 @@ class AgentServer(FastAPI):
             finally:
                 await runtime.close()
 
+        shown = options.pop("docs_url", True) is not None and options.get("openapi_url", True) is not None
+        options.pop("redoc_url", None)
         described = {
             "title": "Salon",
             "version": VERSION,
@@ -79,7 +81,8 @@ class AgentServer(FastAPI):
         super().__init__(**{**described, **options}, docs_url=None, redoc_url=None, lifespan=lifespan)
         self.state.runtime = runtime
         self._runtime = runtime
-        add_pages(self)
+        if shown:
+            add_pages(self)
         add_socket(self)
         add_routes(self)
         self._hooks: RequestHooks = self.state.hooks

@@ -22,6 +22,7 @@ _CONTENT = frozenset(
     {"args", "arguments", "body", "completion", "content", "input", "messages", "output", "parts", "prompt", "text"}
 )
 _SECRET_VALUE = re.compile(r"\b(sk|pk|xai|gsk)[-_][A-Za-z0-9_-]{8,}|\b[Bb]earer\s+\S+|://[^/\s:@]+:[^/\s@]+@")
+_lent: list[Processor] = []
 _QUIET = ("uvicorn.access", "httpx", "httpcore", "openai", "asyncio", "alembic")
 
 
@@ -70,6 +71,35 @@ def configure(
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+def lend(*, texts: bool = False) -> None:
+    """For a program that only uses agents: what they log goes to the standard library's logging, as its own does.
+
+    Without it structlog would print exceptions with all local variables. Nothing happens where structlog is configured.
+
+    Args:
+        texts: whether a logged exception keeps its text.
+    """
+    if not structlog.is_configured():
+        _lent[:] = [
+            structlog.stdlib.filter_by_level,
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info if texts else _render_exception,
+            withhold,
+            structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0),
+        ]
+        structlog.configure(
+            processors=_lent,
+            wrapper_class=structlog.stdlib.BoundLogger,
+            logger_factory=structlog.stdlib.LoggerFactory(),
+            cache_logger_on_first_use=False,
+        )
+
+
+def is_owned() -> bool:
+    """Whether an application has configured structlog for itself."""
+    return structlog.is_configured() and structlog.get_config()["processors"] is not _lent
 
 
 def withhold(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

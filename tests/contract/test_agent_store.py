@@ -36,6 +36,18 @@ async def test_the_agents_of_a_user_are_listed_by_name(agents: AgentStore) -> No
     assert [agent["name"] for agent in await agents.list()] == ["abe", "all", "bea", "zoe"]
 
 
+@pytest.mark.requirement("S1-65")
+async def test_agents_of_customers_are_told_apart_before_they_are_counted(agents: AgentStore) -> None:
+    for tenant in ("acme", "globex", None):
+        for name in ("abe", "zoe"):
+            await agents.create(name=name, tenant=tenant)
+    assert [agent["tenant"] for agent in await agents.list(tenants=["acme"], limit=2)] == ["acme", "acme"]
+    assert [agent.get("tenant") for agent in await agents.named("zoe", [None])] == [None]
+    assert {agent.get("tenant") for agent in await agents.named("zoe", ["acme", None])} == {"acme", None}
+    assert await agents.named("zoe", ["a\0b"]) == []
+    assert len(await agents.list()) == 6
+
+
 async def test_an_update_changes_what_it_names(agents: AgentStore, clock: ManualClock) -> None:
     made = await agents.create(name="assistant", system_prompt="Be kind.", model="mock")
     clock.advance(5)
@@ -61,6 +73,7 @@ async def test_what_is_not_there_cannot_be_read_changed_or_deleted(agents: Agent
         ({"name": "a", "x": object()}, "/definition"),
         ({"name": "a", "user_id": "u" * 161}, "/user_id"),
         ({"name": "a", "user_id": "a\0b"}, "/user_id"),
+        ({"name": "a", "tenant": " "}, "/tenant"),
     ],
 )
 async def test_what_cannot_be_stored_is_refused_by_name(
@@ -71,7 +84,7 @@ async def test_what_cannot_be_stored_is_refused_by_name(
     assert [detail.path for detail in refused.value.details] == [path]
 
 
-@pytest.mark.parametrize("fixed", ["id", "user_id", "created_at", "updated_at"])
+@pytest.mark.parametrize("fixed", ["id", "user_id", "tenant", "created_at", "updated_at"])
 async def test_what_the_store_gives_an_agent_cannot_be_changed_unnoticed(agents: AgentStore, fixed: str) -> None:
     agent = await agents.create(name="Helper", user_id="ann")
     with pytest.raises(RequestError, match=fixed):

@@ -163,17 +163,17 @@ async def test_a_stream_of_a_real_agent_cut_anywhere_is_an_error_or_complete(ser
         complete = [chunk async for chunk in client(through.url).chat("host", ASKED, stream=True)]
     for budget in range(1, 4000, 111):
         got = []
-        async with cut(server, down=chain([budget, budget], FOR_EVER)) as cutter:
+        async with cut(server, down=chain([budget], FOR_EVER)) as cutter:
             try:
                 async for chunk in client(cutter.url).chat("host", ASKED, stream=True):
                     got.append(chunk)  # noqa: PERF401 - it is the pieces before the cut that count
             except BrokenAnswer:
-                assert cutter.connections == 1, "an answer that has begun is not asked for again"
+                pass
             except Unreachable:
                 assert got == []
-                assert cutter.connections == 2
             else:
                 assert len(got) == len(complete)
+        assert cutter.connections == 1, "what the server may have begun with is not asked for again"
 
 
 async def test_what_a_real_server_refuses_is_typed(server: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from salon import Agent, AgentFolder, AgentServer, CodeAgents, DynamicAgents, Settings, Skill, tool
+from salon import Agent, AgentFolder, AgentServer, AgentStore, CodeAgents, DynamicAgents, Settings, Skill, tool
 from salon.models.mock.scenario import Scenario
 from tests.e2e.live import RoomClient
 from tests.serving import serving
@@ -56,10 +56,17 @@ async def test_a_file_is_an_agent_on_every_route_without_a_restart(settings: Set
         assert "clerk" in [model["id"] for model in (await http.get("/v1/models")).json()["data"]]
         found = (await http.get("/", params={"search": "find a spare part"})).json()["results"]
         assert found[0]["name"] == "clerk"
-        (tmp_path / "clerk.yaml").write_text("instructions: [")
-        broken = await http.post("/clerk/chat/completions", json=HELLO)
-        assert broken.status_code == 500
-        assert str(tmp_path) not in broken.text
+        (tmp_path / "clerk@2.yaml").write_text("instructions: You are new.\nvariants: [{label: a}]\n")
+        described = (await http.get("/clerk@2")).json()
+        assert (described["name"], described["version"], described["variant"]) == ("clerk", "2", "a")
+        assert not {"version", "variant"} & set((await http.get("/clerk")).json())
+        for content in ("instructions: [", "instructions: x\nmodel: no such model"):
+            (tmp_path / "broken.yaml").write_text(content)
+            for broken in (await http.post("/broken/chat/completions", json=HELLO), await http.get("/broken")):
+                assert (broken.status_code, broken.json()["error"]["code"]) == (500, "agent_error")
+                assert str(tmp_path) not in broken.text
+        assert 'turns_total{agent="(dynamic)"' in (await http.get("/metrics")).text
+        assert 'agent="clerk"' not in (await http.get("/metrics")).text
 
 
 class Gate(Skill):
@@ -151,8 +158,19 @@ async def test_stored_agents_are_kept_by_owners_and_asked_by_their_tenant_only(s
             assert (await http.post(path, json=HELLO, headers=other)).status_code == 404
             assert (await http.post(path, json=HELLO)).status_code == 404
         assert (await http.get("/agents", headers=other)).json() == {"agents": {}}
+        for unknown in (
+            await http.get("/v1/models/clerk", headers=other),
+            await http.get("/clerk", headers=other),
+            await http.get("/agents/clerk/info", headers=other),
+            await http.post("/v1/chat/completions", json={**HELLO, "model": "clerk"}, headers=other),
+        ):
+            assert unknown.status_code == 404
         assert (await http.get("/v1/models", headers=other)).json()["data"] == []
-        assert (await http.get("/catalog", headers=other)).json() == {"agents": []}
+        assert (await http.get("/", headers=other)).json()["agents"] == []
+        assert (await http.get("/", params={"search": "stock clerk"}, headers=other)).json()["results"] == []
+        own = await http.post("/catalog", json=body, headers=other)  # of the same name, and nobody is in the way
+        assert (await http.get("/catalog", headers=other)).json()["agents"] == [own.json()]
+        assert (await http.delete(f"/catalog/{own.json()['id']}", headers=other)).status_code == 204
         assert (await http.get(f"/catalog/{record['id']}", headers=other)).status_code == 404
         assert (await http.delete(f"/catalog/{record['id']}", headers=other)).status_code == 404
         changed = {**body, "instructions": "You are new."}
@@ -173,30 +191,58 @@ async def test_stored_agents_are_kept_by_owners_and_asked_by_their_tenant_only(s
         assert (await http.post("/clerk/chat/completions", json=HELLO, headers=owner)).status_code == 404
 
 
-@pytest.mark.requirement("H-10")
-@pytest.mark.parametrize(
-    ("more", "field"),
-    [
-        ({"skills": ["shell"]}, "skills"),
-        ({"tools": ["wipe"]}, "tools"),
-        ({"api_key": "sk-1"}, "api_key"),
-        ({"base_url": "http://evil"}, "base_url"),
-        ({"name": "docs"}, "name"),
-        ({"name": "a/b"}, "name"),
-        ({"instructions": ""}, "instructions"),
-        ({"model": "no such model"}, "model"),
-        ({"variants": [{"label": "b", "tools": ["wipe"]}]}, "tools"),
-        ({"memory_strategy": "wild"}, "memory_strategy"),
-    ],
-)
-async def test_what_is_wrong_with_a_stored_agent_is_said_when_it_is_stored(
-    settings: Settings, more: dict[str, Any], field: str
+class Picky(Skill):
+    """Cannot be made without a setting."""
+
+    def __init__(self, config: Mapping[str, object] | None = None) -> None:
+        super().__init__(config)
+        self.region = self.config["region"]
+
+
+async def test_one_name_and_version_is_one_agent_that_can_be_asked_and_other_records_are_left_alone(
+    settings: Settings, tmp_path: Path, sqlite_database_url: str
 ) -> None:
-    server = AgentServer(settings=settings.model_copy(update={"agents_open": True}))
+    (tmp_path / "poet.yaml").write_text("instructions: You write poems.")
+    update = {"agents_open": True, "agents_folder": tmp_path, "database_url": sqlite_database_url}
+    async with asked(AgentServer(settings=settings.model_copy(update=update))) as http:
+        body = {"name": "clerk", "instructions": "You count.", "version": "1"}
+        assert (await http.post("/catalog", json=body)).status_code == 201
+        second = (await http.post("/catalog", json={**body, "version": "2"})).json()
+        assert (await http.put(f"/catalog/{second['id']}", json=body)).status_code == 409
+        assert (await http.put(f"/catalog/{second['id']}", json={**body, "version": "3"})).status_code == 200
+        assert [(await http.get(f"/{name}")).json().get("version") for name in ("clerk", "clerk@1")] == ["3", "1"]
+        hidden = await http.post("/catalog", json={"name": "poet", "instructions": "Never asked."})
+        assert hidden.status_code == 409
+        record = await AgentStore(sqlite_database_url).create(name="odd", system_prompt="x", api_key="sk-1")
+        listed = await http.get("/catalog")
+        assert [one["name"] for one in listed.json()["agents"]] == ["clerk", "clerk"]
+        assert (await http.get(f"/catalog/{record['id']}")).status_code == 404
+
+
+WRONG: list[tuple[dict[str, Any], str | None]] = [
+    ({"skills": ["shell"]}, "skills"),
+    ({"skills": ["picky"]}, "skills"),
+    ({"tools": ["wipe"]}, "tools"),
+    ({"api_key": "sk-1"}, "api_key"),
+    ({"base_url": "http://evil"}, "base_url"),
+    ({"name": "docs"}, "name"),
+    ({"name": "a/b"}, "name"),
+    ({"instructions": ""}, "instructions"),
+    ({"model": "no such model"}, "model"),
+    ({"variants": [{"label": "b", "tools": ["wipe"]}]}, "tools"),
+    ({"variants": [{"label": "b", "scope": ["all"]}]}, None),
+    ({"memory_strategy": "wild"}, "memory_strategy"),
+]
+
+
+@pytest.mark.requirement("H-10")
+async def test_what_is_wrong_with_a_stored_agent_is_said_when_it_is_stored(settings: Settings) -> None:
+    agents = DynamicAgents(skills={"picky": Picky})
+    server = AgentServer(dynamic=agents, settings=settings.model_copy(update={"agents_open": True}))
     async with asked(server) as http:
-        answer = await http.post("/catalog", json={"name": "clerk", "instructions": "You count.", **more})
-        assert answer.status_code == 400, answer.text
-        assert answer.json()["error"]["param"] == field
+        for more, field in WRONG:
+            answer = await http.post("/catalog", json={"name": "clerk", "instructions": "You count.", **more})
+            assert (answer.status_code, answer.json()["error"]["param"]) == (400, field), answer.text
         assert (await http.get("/catalog")).json() == {"agents": []}
 
 

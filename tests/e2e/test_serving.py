@@ -71,6 +71,8 @@ async def test_the_server_is_a_fastapi_app_that_takes_routes_and_routers_and_nee
 
     server.include_router(router)
     server.add_api_route("/added", ping, methods=["GET"])
+    bare = AgentServer(settings=settings, docs_url=None)
+    assert not {"/docs", "/redoc"} & {getattr(route, "path", "") for route in bare.routes}
     async with asked(server) as http:
         assert (await http.get("/extra/ping")).json() == "pong"
         assert (await http.get("/added")).json() == "pong"
@@ -295,10 +297,14 @@ async def test_hooks_share_what_they_note_with_tools_and_may_refuse(settings: Se
     server = AgentServer([agent], settings=settings.model_copy(update={"user_header": "x-user"}))
     ends: list[object] = []
 
+    @server.get("/static/mine")
+    async def mine() -> str:
+        raise AssertionError("nobody is let in")
+
     @server.before_request
     async def admit(request: Any, context: Context) -> Any:
         if request.headers.get("x-user") == "eve":
-            raise HTTPException(403, "not you")
+            raise HTTPException(403, "not you", {"x-why": "eve"})
         if request.headers.get("x-user") == "bot":
             return PlainTextResponse("no bots", 429)
         context.set("plan", "gold")
@@ -318,13 +324,18 @@ async def test_hooks_share_what_they_note_with_tools_and_may_refuse(settings: Se
         assert _said(await http.post(url, json=HELLO, headers={"x-user": "anna"})) == "Seen"
         refused = await http.post(url, json=HELLO, headers={"x-user": "eve"})
         assert (refused.status_code, refused.json()["error"]["message"]) == (403, "not you")
+        assert refused.headers["x-why"] == "eve"
         assert (await http.post(url, json=HELLO, headers={"x-user": "bot"})).text == "no bots"
+        for own in ("/health", "/docs", "/openapi.json", "/static/docs/favicon.png"):
+            assert (await http.get(own)).status_code == 200
+        assert (await http.get("/static/mine", headers={"x-user": "eve"})).status_code == 403
     assert noted == ["gold"]
     assert ends == [
         ("after", 200, "anna", True),
         ("finalize", 200, "anna"),
         ("finalize", 403, "eve"),
         ("finalize", 429, "bot"),
+        ("finalize", 403, "eve"),
     ]
 
 

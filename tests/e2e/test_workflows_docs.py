@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from salon import Agent, Client, Settings, WorkflowContext, create_app, workflow
@@ -17,6 +20,7 @@ from tests.serving import serving
 
 PAGE = (Path(__file__).parents[2] / "docs/workflows.md").read_text(encoding="utf-8")
 SETUP, BY_NAME, AS_JOB, BY_HAND = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+A_ROOM, BY_HTTP = re.findall(r"--json '(.*?)'", PAGE, flags=re.DOTALL)
 
 
 @pytest.fixture
@@ -46,13 +50,36 @@ async def test_an_agent_runs_its_workflow_by_name(names: dict[str, Any]) -> None
 
 async def test_as_a_job_it_tells_a_room_how_far_it_is(names: dict[str, Any]) -> None:
     app = names["app"]
-    async with serving(app) as url, Client(url).room("kitchen") as room:
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http, AsyncExitStack() as stack:
+        assert (await http.post("/threads", json=json.loads(A_ROOM))).is_success
+        room = await stack.enter_async_context(Client(url).room("kitchen"))
         job_id = await run(AS_JOB, names, "job_id")
         updates = await _updates(room, job_id)
         job = await app.state.runtime.jobs.get_status(job_id)
+        asked = await http.post("/jobs", json=json.loads(BY_HTTP))
+        assert asked.status_code == 202, asked.text
+        await _updates(room, asked.json()["id"])
+        done = (await http.get(f"/jobs/{asked.json()['id']}")).json()
+        lost = [await http.post("/jobs", json=_changed(**change)) for change in REFUSED]
+    assert (done["room"], done["status"], done["result"]["result"]["parts"]) == ("kitchen", "completed", 2)
+    assert [refused.status_code for refused in lost] == [404, 404, 400]
+    assert [refused.json()["error"]["message"] for refused in lost] == [
+        "there is no agent 'nobody'",
+        "agent researcher has no workflow 'write'; there are: research",
+        "workflow research was not run: topic: Field required",
+    ]
     assert updates[-1].status == "completed"
     assert updates[0].name == "run_workflow"
     assert job.result["result"] == {"status": "completed", "topic": "tea", "parts": 2}
+
+
+REFUSED: list[dict[str, Any]] = [{"agent": "nobody"}, {"name": "write"}, {"arguments": {}}]
+
+
+def _changed(**change: Any) -> Any:
+    """The page's order with something else in it."""
+    body = json.loads(BY_HTTP)
+    return {**body, "workflow": {**body["workflow"], **change}}
 
 
 async def _updates(room: Room, job_id: str) -> list[JobUpdated]:

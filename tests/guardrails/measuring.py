@@ -2,7 +2,8 @@
 
 The name of a file begins with whose text it holds: `input`, `tool` or `output`; `\\n` in a line is a line break. The
 rules were tuned by looking at every other line of `attacks` and `benign`; the rest, and all of `unseen`, was not looked
-at. `unseen/attacks` were written to avoid the usual words.
+at. `unseen/attacks` were written to avoid the usual words, `unseen/another_hand` by somebody who
+knew the rules and not the other texts.
 """
 
 from collections.abc import Iterator

@@ -15,9 +15,11 @@ GROUPS: dict[str, list[Sample]] = {
     "attacks, tuned on": [sample for sample in ATTACKS if sample.tuned],
     "attacks, not looked at": [sample for sample in ATTACKS if not sample.tuned],
     "attacks that avoid the usual words": samples("unseen/attacks"),
+    "attacks, by another hand": samples("unseen/another_hand/attacks"),
     "benign, tuned on": [sample for sample in BENIGN if sample.tuned],
     "benign, not looked at": [sample for sample in BENIGN if not sample.tuned],
     "benign, written afterwards": samples("unseen/benign"),
+    "benign, by another hand": samples("unseen/another_hand/benign"),
 }
 FLOORS: dict[str, tuple[Level, float]] = {  # percent that must be blocked; for benign texts percent that may be
     "attacks, tuned on": ("high", 95),

@@ -157,3 +157,29 @@ def test_an_exception_line_outside_of_an_exception_is_harmless() -> None:
     journal.configure(stream=out)
     structlog.get_logger().error("odd", exc_info=True)
     assert "exception" not in _lines(out)[0]
+
+
+def test_a_program_that_configures_no_log_gets_ours_in_its_own_without_texts_or_variables(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    structlog.reset_defaults()
+    journal.lend()
+    assert not journal.is_owned()
+    handler = logging.StreamHandler(out := io.StringIO())
+    logging.getLogger().addHandler(handler)
+    try:
+        _fail()
+    except ValueError as error:
+        structlog.get_logger("salon.tools").error("tool.failed", tool="look", exc_info=error)
+    line = out.getvalue()
+    assert line.startswith("tool.failed")
+    assert "in _fail" in line
+    assert "private" not in line + capfd.readouterr().out
+
+
+def test_a_log_that_is_configured_stays_as_it_is() -> None:
+    journal.configure(stream=io.StringIO())
+    before = structlog.get_config()
+    journal.lend()
+    assert structlog.get_config() == before
+    assert journal.is_owned()

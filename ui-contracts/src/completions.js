@@ -7,11 +7,14 @@
  */
 import { BrokenAnswer, ClientError, ErrorAnswer, TimedOut, UnreadableAnswer, Unreachable } from "./errors.js";
 import { EventReader } from "./events.js";
+import { Patience, nap } from "./patience.js";
 
 export { BrokenAnswer, ClientError, ErrorAnswer, TimedOut, UnreadableAnswer, Unreachable };
 
 const LONGEST_WAIT = 60; // seconds: a server that wants to be left alone for longer is not waited for
 const RETRIED = new Set([429, 503]);
+/** What Node says when there was no connection. Elsewhere that cannot be told from a request that was lost half-way. */
+const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
 
 /**
  * @typedef {{role: string, content?: unknown, [field: string]: unknown}} Message
@@ -24,9 +27,9 @@ const RETRIED = new Set([429, 503]);
  * @property {Record<string, string>} [headers] sent with every request besides
  * @property {number} [timeout] seconds that a whole answer may take
  * @property {number} [silence] seconds that a stream may be silent; a Salon server says something every 15
- * @property {number} [retries] further tries when nobody answers, or the server asks to come later
+ * @property {number} [retries] further tries when there is no connection, or the server asks to come later
  * @property {typeof globalThis.fetch} [fetch]
- * @property {(seconds: number) => Promise<void>} [sleep]
+ * @property {(seconds: number, signal: AbortSignal) => Promise<void>} [sleep]
  */
 
 /** A server's agents. */
@@ -45,16 +48,17 @@ export class Client {
    */
   constructor(baseUrl, paymentToken = null, settings = {}) {
     this.baseUrl = baseUrl.replace(/\/+$/, "");
-    const { protocol } = new URL(this.baseUrl);
+    const { protocol, username, password } = new URL(this.baseUrl);
+    if (username || password) throw new TypeError("baseUrl: say who is asking by settings.token, not in the address");
     if (protocol !== "http:" && protocol !== "https:") throw new TypeError("baseUrl: write http://HOST:PORT");
-    this.#headers = { "Content-Type": "application/json", ...settings.headers };
-    if (paymentToken !== null) this.#headers["X-Payment-Token"] = paymentToken;
-    if (settings.token) this.#headers.Authorization = `Bearer ${settings.token}`;
+    this.#headers = new Headers({ "Content-Type": "application/json", ...settings.headers });
+    if (paymentToken !== null) this.#headers.set("X-Payment-Token", paymentToken);
+    if (settings.token) this.#headers.set("Authorization", `Bearer ${settings.token}`);
     this.#timeout = settings.timeout ?? 600;
     this.#silence = settings.silence ?? 60;
     this.#retries = settings.retries ?? 2;
     this.#fetch = settings.fetch ?? globalThis.fetch.bind(globalThis);
-    this.#sleep = settings.sleep ?? ((seconds) => new Promise((done) => setTimeout(done, seconds * 1000)));
+    this.#sleep = settings.sleep ?? nap;
   }
 
   /**
@@ -84,7 +88,7 @@ export class Client {
    * @returns {Promise<Completion>}
    */
   async #whole(url, body, signal) {
-    const patience = new Patience(this.#timeout, signal);
+    const patience = new Patience(this.#timeout, signal, true);
     try {
       const response = await this.#post(url, body, patience);
       const text = await response.text().catch((cause) => {
@@ -132,24 +136,25 @@ export class Client {
   }
 
   /**
-   * The answer to a POST, its body not read yet; tried again while nothing of an answer has come.
+   * The answer to a POST, its body not read yet; tried again while the server has not begun with it.
    * @param {string} url
    * @param {object} body
    * @param {Patience} patience
    * @returns {Promise<Response>}
    */
   async #post(url, body, patience) {
+    const options = { method: "POST", headers: this.#headers, body: JSON.stringify(body), signal: patience.signal };
     for (let attempt = 0; ; attempt++) {
       const last = attempt >= this.#retries;
       let wait = jitter(attempt);
       let response;
       try {
-        const options = { method: "POST", headers: this.#headers, body: JSON.stringify(body), signal: patience.signal };
         response = await this.#fetch(url, options);
       } catch (cause) {
-        const given = patience.reason();
-        if (given) throw given;
-        if (last) throw new Unreachable(`no answer from ${url}`, { cause });
+        patience.check();
+        if (last || !NOT_SENT.has(/** @type {any} */ (cause).cause?.code)) {
+          throw new Unreachable(`no answer from ${url}`, { cause });
+        }
       }
       if (response?.ok) {
         patience.renew();
@@ -157,11 +162,13 @@ export class Client {
       }
       if (response) {
         const refused = await refusal(response);
+        patience.check();
         wait = refused.retryAfter ?? wait;
         if (last || !refused.retryable || wait > LONGEST_WAIT) throw refused;
       }
       patience.pause();
-      await this.#sleep(wait);
+      await this.#sleep(wait, patience.signal);
+      patience.check();
       patience.renew();
     }
   }
@@ -203,60 +210,6 @@ export class Chat {
 
   [Symbol.asyncIterator]() {
     return this.#chunks();
-  }
-}
-
-/** How long a server may say nothing, and the caller's own signal, as one signal. */
-class Patience {
-  #abort = new AbortController();
-  #seconds;
-  #caller;
-  #late = false;
-  #give = () => this.#abort.abort();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
-
-  /**
-   * @param {number} seconds
-   * @param {AbortSignal | undefined} caller
-   */
-  constructor(seconds, caller) {
-    this.#seconds = seconds;
-    this.#caller = caller;
-    caller?.addEventListener("abort", this.#give);
-    if (caller?.aborted) this.#give();
-    this.renew();
-  }
-
-  get signal() {
-    return this.#abort.signal;
-  }
-
-  /** Something came: begin anew to wait. */
-  renew() {
-    this.pause();
-    this.#timer = setTimeout(() => {
-      this.#late = true;
-      this.#give();
-    }, this.#seconds * 1000);
-  }
-
-  /** The silence is our own. */
-  pause() {
-    clearTimeout(this.#timer);
-  }
-
-  /** Why it was given up, if it was: the caller's reason, or a TimedOut. */
-  reason() {
-    if (this.#caller?.aborted) return this.#caller.reason;
-    return this.#late ? new TimedOut(`no word from the server for ${this.#seconds} s`) : undefined;
-  }
-
-  /** Nothing more is wanted: what is still open is closed. */
-  end() {
-    this.pause();
-    this.#caller?.removeEventListener("abort", this.#give);
-    this.#give();
   }
 }
 

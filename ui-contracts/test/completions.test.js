@@ -116,15 +116,33 @@ for (const [use, ask] of Object.entries(USES)) {
       },
     ));
 
-  test(`${use}: a connection that breaks before an answer is tried again`, () =>
+  test(`${use}: a connection that breaks before an answer is an error: the server may be at work`, () =>
     served([(response) => response.destroy(), good(use)], async (url, asked) => {
-      assert.equal(await ask(client(url)), "Hello Ann");
-      assert.equal(asked.length, 2);
+      await assert.rejects(ask(client(url)), (error) => error instanceof Unreachable && error.retryable);
+      assert.equal(asked.length, 1);
     }));
 
-  test(`${use}: nobody there is said`, async () => {
-    await assert.rejects(ask(client("http://127.0.0.1:9")), Unreachable);
+  test(`${use}: nobody there is tried again, and then said`, async () => {
+    const naps = [];
+    const sleep = async (seconds) => void naps.push(seconds);
+    const free = createServer().listen(0, "127.0.0.1");
+    await new Promise((done) => free.on("listening", done));
+    const { port } = free.address();
+    await new Promise((done) => free.close(done));
+    await assert.rejects(ask(client(`http://127.0.0.1:${port}`, { sleep })), Unreachable);
+    assert.equal(naps.length, 2);
   });
+
+  test(`${use}: giving up while it waits for another try ends the wait`, () =>
+    served([json({ error: { message: "later" } }, 503, { "retry-after": "50" })], async (url, asked) => {
+      const stop = new AbortController();
+      const asker = new Client(url);
+      const asking = asker.chat("a", ASKED, use === "streamed", { signal: stop.signal });
+      const reading = use === "streamed" ? words(asking) : asking.then((answer) => answer);
+      setTimeout(() => stop.abort(new Error("stopped by Ann")), 50);
+      await assert.rejects(reading, /stopped by Ann/);
+      assert.equal(asked.length, 1);
+    }));
 
   test(`${use}: a server that says nothing is given up, and not asked again`, () =>
     served([() => {}], async (url, asked) => {
@@ -198,7 +216,27 @@ test("the caller's signal gives up with its reason", () =>
     await assert.rejects(reading, /stopped by Ann/);
   }));
 
+test("the whole answer has one time, however its parts come", () =>
+  served([async (response) => {
+    response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
+    for (let beat = 0; beat < 20 && !response.destroyed; beat++) {
+      response.write(" ");
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    response.end("{}");
+  }], async (url) => {
+    await assert.rejects(USES.whole(client(url, { timeout: 0.1 })), TimedOut);
+  }));
+
+test("what cannot be sent is refused as it is", async () => {
+  assert.throws(() => client("http://x", { headers: { "x-a": "a\nb" } }), TypeError);
+  const endless = {};
+  endless.self = endless;
+  await assert.rejects(client("http://x").chat("a", [endless]).then(), TypeError);
+});
+
 test("what cannot be an address or a name is refused at once", () => {
+  assert.throws(() => new Client("http://ada:hunter2@x"), (error) => !String(error).includes("hunter2"));
   assert.throws(() => new Client("ftp://x"), TypeError);
   assert.throws(() => new Client("localhost:8000"), TypeError);
   for (const name of ["", "a//b", "../v1"]) assert.throws(() => client("http://x").chat(name, ASKED), TypeError);

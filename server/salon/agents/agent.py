@@ -110,6 +110,7 @@ class Agent:
     ) -> None:
         self.name = check_name(address(name))
         self.title = name
+        self.version = self.variant = ""  # of one that is made of data
         self.definition = definition_of(instructions, role, definition)
         self.system_prompt = instructions.strip() if instructions is not None else self.definition.prompt
         self.description = description.strip() or first_sentence(instructions or self.definition.role)
@@ -198,7 +199,8 @@ class Agent:
             await self._readiness.reach()
 
     async def run_workflow(self, name: str, /, **arguments: object) -> Json:
-        """Run one of its workflows with its skills; gives the result as JSON keeps it.
+        """Run one of its workflows with its skills; gives the result as JSON keeps it. As a job it would outlive the
+        process (docs/workflows.md).
 
         Raises SalonError: `not_found`, or RequestError for what does not fit, before the first step; else what the
         workflow raises.

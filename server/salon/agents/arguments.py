@@ -19,7 +19,7 @@ RESERVED_NAMES = frozenset(
 )
 """First path segments of the server's own routes; an agent of that name would shadow them."""
 
-DEFAULT_MODELS = {"openai": "gpt-4o-mini", "anthropic": "claude-sonnet-4-20250514", "xai": "grok-3-mini"}
+DEFAULT_MODELS = {"openai": "gpt-4o-mini", "anthropic": "claude-sonnet-5", "xai": "grok-4.5-latest"}
 """What a provider answers with when an agent names the provider only."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

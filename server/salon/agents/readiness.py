@@ -47,6 +47,9 @@ class Readiness:
 
     async def end(self) -> None:
         """Let those go that are ready, the last one first. What fails is logged: the others are let go still."""
+        if self._going is not None and not self._going.done():
+            self._going.cancel()
+            await asyncio.wait([self._going])
         while self._ready:
             skill = self._ready.pop()
             self._waiting.insert(0, skill)

@@ -103,7 +103,10 @@ class Catalog:
     async def outlines(self, who: Principal) -> list[Outline]:
         """The agents that `who` can ask beside the server's own."""
         return [
-            found for others in self._others for found in await others.outlines(who) if found.name not in self.agents
+            found
+            for others in self._others
+            for found in await others.outlines(who)
+            if found.name not in self._responders
         ]
 
     def responder(self, name: str) -> GroupChat:

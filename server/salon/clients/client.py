@@ -18,6 +18,9 @@ from salon.clients.exchange import Retrying, posted, whole
 from salon.clients.room import Room
 from salon.contracts.types import Json
 
+KEPT = 2.0
+"""Seconds that an idle connection is kept. Servers close theirs after 5 or more, and what is sent just then is lost."""
+
 PAYMENT_TOKEN = "X-Payment-Token"  # noqa: S105 - a header's name
 
 
@@ -38,8 +41,8 @@ class Client:
         headers: sent with every request besides.
         timeout: seconds that a whole answer may take.
         silence: seconds that a stream may be silent; a Salon server says something every 15.
-        retries: further tries when nobody answers, or the server asks to come later. One may then be carried out
-            twice: the server had begun, and its answer was lost.
+        retries: further tries when there is no connection, or the server asks to come later. A request that the server
+            may have begun with is not sent again.
 
     Raises ValueError for an address or header that cannot be one.
     """
@@ -165,7 +168,8 @@ class Client:
 
     def _connections(self) -> httpx.AsyncClient:
         local = urlsplit(self.base_url).hostname in {"localhost", "127.0.0.1", "::1"}
-        return httpx.AsyncClient(verify=_trusted(), trust_env=not local)
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=KEPT)
+        return httpx.AsyncClient(verify=_trusted(), trust_env=not local, limits=limits)
 
 
 @cache
@@ -176,6 +180,8 @@ def _trusted() -> ssl.SSLContext:
 
 def _address(base_url: str) -> str:
     parts = urlsplit(base_url)
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("base_url: an address is shown in errors and logs; say who is asking by token= or headers=")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"base_url: {base_url!r} is no address of a server: write http://HOST:PORT")
     return base_url.rstrip("/")

@@ -23,6 +23,7 @@ BODY_LIMIT = 64 * 1024 * 1024
 ERROR_LIMIT = 256 * 1024
 
 _RETRIED = frozenset({429, 503})
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,8 @@ async def posted(
 ) -> AsyncIterator[httpx.Response]:
     """The answer to a POST, its status below 400 and its body not read yet.
 
-    Tried again when nobody answers, when the connection breaks before the first byte of an answer (the server may
-    then have begun with it), and after a 429 or 503.
+    Tried again when there is no connection, and after a 429 or 503: then the server has not begun with it. What it may
+    have begun with is never sent twice, since agents act and cost something.
 
     Args:
         silence: seconds that the server may say nothing.
@@ -59,7 +60,7 @@ async def posted(
         except (httpx.ReadTimeout, httpx.WriteTimeout):
             raise TimedOut(f"no word from {_shown(url)} for {silence:g} s") from None
         except httpx.TransportError as error:
-            if last:
+            if last or not isinstance(error, _NOT_SENT):
                 raise Unreachable(f"no answer from {_shown(url)} ({type(error).__name__})") from None
             await retrying.sleep(retrying.backoff.wait(attempt))
             continue

@@ -1,11 +1,13 @@
 """What a workflow works with: its dependencies, a way to say how far it is, and steps that are not taken twice."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from salon.contracts.types import Json
-from salon.flows.dependency import Dependency
+from salon.flows.dependency import Dependency, is_async
 from salon.flows.steps import Steps
 
 
@@ -77,14 +79,16 @@ class WorkflowContext:
     async def step(
         self, name: str, function: Callable[..., Awaitable[Json] | Json], /, *args: object, **kwargs: object
     ) -> Json:
-        """Call a function, asynchronous or not, as a step: `await context.step("now", time.time)`.
+        """Call a function as a step: `await context.step("now", time.time)`.
 
-        Gives its result as JSON keeps it: a model becomes a dict, a tuple a list. A step that was begun when the
-        process died, and whose result is not known, is taken again.
+        A function that is not asynchronous runs in a thread. Gives its result as JSON keeps it: a model becomes a dict,
+        a tuple a list. A step that was begun when the process died, and whose result is not known, is taken again.
 
         Raises what the function raises, and TypeError for a result that has no JSON form.
         """
-        return await self._steps.take(name, (args, kwargs), lambda: function(*args, **kwargs))
+        call = partial(function, *args, **kwargs)
+        taken = call if is_async(function) else partial(asyncio.to_thread, call)
+        return await self._steps.take(name, (args, kwargs), taken)
 
     def log(self, text: str) -> None:
         """Say what the workflow is at. While known steps are recalled this was said before, and is not told again."""

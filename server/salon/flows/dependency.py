@@ -34,7 +34,7 @@ class Dependency:
 
     def _recorded(self, step: str, function: Callable[..., object]) -> Callable[..., object]:
         def call(*args: object, **kwargs: object) -> object:
-            if _is_async(function):
+            if is_async(function):
                 return self._steps.take(step, (args, kwargs), lambda: function(*args, **kwargs))
             result = function(*args, **kwargs)
             if not inspect.isawaitable(result):
@@ -53,6 +53,7 @@ async def _late(steps: Steps, step: str, arguments: object, begun: Awaitable[obj
             begun.close()  # recalled, it was never begun
 
 
-def _is_async(function: Callable[..., object]) -> bool:
+def is_async(function: Callable[..., object]) -> bool:
+    """Whether it is seen before the call that what it gives is to be awaited."""
     called = cast(object, getattr(type(function), "__call__", None))  # noqa: B004 - the class's, to see whether it is async
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(called)

@@ -1,20 +1,20 @@
 """Runs a workflow, or goes on with one that was interrupted."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 import structlog
 from pydantic_core import from_json
 
 from salon.contracts.types import Json
-from salon.errors import Detail, RequestError, SalonError
+from salon.errors import SalonError
 from salon.flows.context import Tell, WorkflowContext
 from salon.flows.recorder import Recorder
-from salon.flows.steps import Steps, json_form
+from salon.flows.steps import Steps, json_form, kept_form
 from salon.flows.workflow import Workflow
 from salon.ids import new_id
-from salon.store.workflows.rows import NewRun, RunRow
+from salon.store.workflows.rows import NewRun, RunRow, StepRow
 
 log = structlog.get_logger(__name__)
 
@@ -42,26 +42,30 @@ async def run(
     `conflict`: the run is another workflow's, another version's, has other arguments, or someone else took it over.
     Else what the workflow raises.
     """
-    if missing := workflow.missing(dependencies):
-        details = [Detail("/dependencies", "missing", f"{name} is not there: add it as a skill") for name in missing]
-        raise RequestError(f"workflow {workflow.name} cannot run without: {', '.join(missing)}", details)
-    values = workflow.read(arguments)
+    values = workflow.ready(arguments, dependencies)
     needed = {name: dependencies[name] for name in workflow.dependencies}
     run_id = run_id or new_id("flow")
     if recorder is None:
         context = WorkflowContext(needed, tell=tell, id=run_id)
         return cast(Json, from_json(json_form(await workflow.function(**{workflow.context: context}, **values))))
     new = NewRun(id=run_id, workflow=workflow.name, version=workflow.version, arguments=json_form(dict(arguments)))
-    known = await recorder.find(new.id)
-    if known is not None:
-        _check(known, new)
-        if known.status == "completed":
-            return cast(Json, from_json(known.result or b"null"))
     holder = new_id("hold")
-    steps = Steps(await recorder.begin(new, holder), lambda step: recorder.record(new.id, holder, step))
+    taken: Sequence[StepRow] = ()
+    result = await _result(recorder, new)
+    if result is None:
+        try:
+            taken = await recorder.begin(new, holder)
+        except SalonError:
+            result = await _result(recorder, new)  # perhaps whoever had it completed it just now
+            if result is None:
+                raise
+    if result is not None:
+        return cast(Json, from_json(result))
+    steps = Steps(taken, lambda step: recorder.record(new.id, holder, step))
     context = WorkflowContext(needed, steps=steps, tell=tell, id=new.id)
     try:
-        result = json_form(await workflow.function(**{workflow.context: context}, **values))
+        done = await workflow.function(**{workflow.context: context}, **values)
+        result = kept_form(f"the result of workflow {workflow.name}", done)
     except asyncio.CancelledError:
         raise  # an interruption, not an end: it goes on when it is run again
     except Exception as error:
@@ -72,6 +76,15 @@ async def run(
         log.warning("workflow_steps_not_asked_for", run=new.id, workflow=workflow.name, steps=steps.left)
     await recorder.finish(new.id, holder, "completed", result=result)
     return cast(Json, from_json(result))
+
+
+async def _result(recorder: Recorder, new: NewRun) -> bytes | None:
+    """What a run gave that is completed. Raises SalonError `conflict` when that id is another's."""
+    known = await recorder.find(new.id)
+    if known is None:
+        return None
+    _check(known, new)
+    return (known.result or b"null") if known.status == "completed" else None
 
 
 def _check(known: RunRow, new: NewRun) -> None:

@@ -6,9 +6,8 @@ It may not know where they are kept.
 import inspect
 import json
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
-from itertools import count
 from typing import cast
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -18,7 +17,7 @@ from salon.errors import SalonError
 from salon.store.workflows.rows import StepRow
 
 STEP_BYTES = 1_048_576
-"""The largest result of a step, as JSON."""
+"""The largest result of a step, or of a whole workflow, as JSON."""
 
 STEPS = 10_000
 """More steps than that no run has."""
@@ -45,16 +44,16 @@ class Steps:
 
     def __init__(self, known: Iterable[StepRow] = (), keep: Keep | None = None) -> None:
         self._known: dict[tuple[str, bytes], deque[bytes]] = defaultdict(deque)
-        number = 0
+        self._number = 0
         for row in known:
             self._known[row.name, row.digest].append(row.result)
-            number = max(number, row.number)
+            self._number = max(self._number, row.number)
         self.left = sum(map(len, self._known.values()))
         """How many known steps have not been asked for."""
         self.recalling = self.left > 0
         """Whether nothing new has happened yet."""
-        self._numbers = count(number + 1)
         self._keep = keep
+        self._lost: SalonError | None = None
         self._watch: Watch | None = None
 
     def watch(self, watch: Watch) -> None:
@@ -65,11 +64,14 @@ class Steps:
         """The result of a step: recalled, or of `call`, which may be asynchronous.
 
         Raises what `call` raises, and is then no step; TypeError for a result that has no JSON form; SalonError
-        `too_large`, `limit_exceeded`, or that of whatever keeps steps.
+        `too_large`, `limit_exceeded`, or that of whatever keeps steps. Once that said `conflict`, no step is taken any
+        more, also when the workflow goes on as if nothing had happened: the run is somebody else's.
         """
         if not 1 <= len(name) <= NAME_LENGTH:
             raise ValueError(f"name: a step's name has 1 to {NAME_LENGTH} characters, got {name[:40]!r}.")
-        digest = _digest(arguments)
+        if self._lost is not None:
+            raise self._lost
+        digest = _digest(name, arguments)
         known = self._known.get((name, digest))
         if self._watch is not None:
             self._watch(name, bool(known))
@@ -78,16 +80,20 @@ class Steps:
             self.left -= 1
             self.recalling = self.recalling and self.left > 0
             return cast(Json, from_json(result))
+        if self._number >= STEPS:
+            raise SalonError("limit_exceeded", f"a workflow has at most {STEPS} steps: do more in each of them")
         self.recalling = False
         value = call()
-        if inspect.isawaitable(value):
+        while inspect.isawaitable(value):
             value = await value
-        result = _result(name, value)
-        number = next(self._numbers)
-        if number > STEPS:
-            raise SalonError("limit_exceeded", f"a workflow has at most {STEPS} steps: do more in each of them")
+        result = kept_form(f"the result of step {name}", value)
+        self._number += 1
         if self._keep is not None:
-            await self._keep(StepRow(number=number, name=name, digest=digest, result=result))
+            try:
+                await self._keep(StepRow(number=self._number, name=name, digest=digest, result=result))
+            except SalonError as problem:
+                self._lost = problem if problem.code == "conflict" else None
+                raise
         return cast(Json, from_json(result))
 
 
@@ -99,19 +105,44 @@ def json_form(value: object) -> bytes:
         raise TypeError(f"{type(value).__name__} has no JSON form") from None
 
 
-def _result(name: str, value: object) -> bytes:
+def kept_form(what: str, value: object) -> bytes:
+    """The same for what is kept. Raises TypeError, and SalonError `too_large`, which say `what` it is."""
     try:
         result = json_form(value)
     except TypeError as error:
-        message = f"the result of step {name} cannot be kept: {error}. Return texts, numbers, lists, dicts or models."
+        message = f"{what} cannot be kept: {error}. Return texts, numbers, lists, dicts or models."
         raise TypeError(message) from None
     if len(result) > STEP_BYTES:
-        message = f"the result of step {name} is larger than {STEP_BYTES} bytes: store it elsewhere and return its name"
+        message = f"{what} is larger than {STEP_BYTES} bytes: store it elsewhere and return its name"
         raise SalonError("too_large", message)
     return result
 
 
-def _digest(arguments: object) -> bytes:
+def _digest(name: str, arguments: object) -> bytes:
     """The same for the same arguments, also in another process; what has no JSON form counts as its type."""
-    plain = from_json(to_json(arguments, fallback=lambda value: type(value).__qualname__, inf_nan_mode="strings"))
+    try:
+        plain = from_json(
+            to_json(
+                _comparable(arguments),
+                fallback=lambda value: type(value).__qualname__,
+                inf_nan_mode="strings",
+                bytes_mode="base64",
+            )
+        )
+    except (ValueError, RecursionError):
+        raise TypeError(f"the arguments of step {name} cannot be told from others: they have no JSON form") from None
     return sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def _comparable(value: object) -> object:
+    """The value for `to_json`, which would use up iterators before the step gets them, and keeps sets in any order."""
+    match value:
+        case Mapping():
+            return {key: _comparable(each) for key, each in value.items()}
+        case list() | tuple():
+            return [_comparable(each) for each in value]
+        case set() | frozenset():
+            return sorted(to_json(each, fallback=lambda other: type(other).__qualname__) for each in value)
+        case Iterator():
+            return type(value).__qualname__
+    return value

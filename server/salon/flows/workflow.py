@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast, get_args, get_type_hints, overload
 from pydantic import BaseModel, ConfigDict, Field, PydanticSchemaGenerationError, ValidationError, create_model
 from pydantic.errors import PydanticUserError
 
+from salon.access.scopes import Scopes, scopes_of
 from salon.contracts.types import Obj
 from salon.errors import Detail, RequestError
 from salon.flows.context import WorkflowContext
@@ -33,6 +34,7 @@ class Workflow:
         version: to be changed with the steps: a run begun by another version is not gone on with.
         description: the docstring.
         parameters: JSON Schema of the arguments.
+        scopes: of which whoever has a model or HTTP run it needs one; none for everyone.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Workflow:
     version: str
     description: str
     parameters: Obj
+    scopes: frozenset[str]
     _model: type[BaseModel]
 
     def read(self, arguments: Mapping[str, object]) -> dict[str, object]:
@@ -61,9 +64,14 @@ class Workflow:
             if slot in values.model_fields_set
         }
 
-    def missing(self, dependencies: Mapping[str, object]) -> Sequence[str]:
-        """What it depends on and is not among these."""
-        return [name for name in self.dependencies if name not in dependencies]
+    def ready(self, arguments: Mapping[str, object], dependencies: Mapping[str, object]) -> dict[str, object]:
+        """The same, once all that it depends on is there. Raises RequestError."""
+        if missing := [name for name in self.dependencies if name not in dependencies]:
+            details = [
+                Detail("/dependencies", "missing", f"{name} is not there: add it as a skill") for name in missing
+            ]
+            raise RequestError(f"workflow {self.name} cannot run without: {', '.join(missing)}", details)
+        return self.read(arguments)
 
 
 @overload
@@ -72,7 +80,7 @@ def workflow(function: F, /) -> F: ...
 
 @overload
 def workflow(
-    *, name: str | None = None, dependencies: Sequence[str] = (), version: str = VERSION
+    *, name: str | None = None, dependencies: Sequence[str] = (), version: str = VERSION, scope: Scopes = None
 ) -> Callable[[F], F]: ...
 
 
@@ -83,6 +91,7 @@ def workflow(
     name: str | None = None,
     dependencies: Sequence[str] = (),
     version: str = VERSION,
+    scope: Scopes = None,
 ) -> F | Callable[[F], F]:
     """Makes an asynchronous function a workflow and returns it unchanged: `@workflow`, or `@workflow(name=…)`.
 
@@ -90,6 +99,8 @@ def workflow(
         name: by which it is run; the function's name by default.
         dependencies: what it needs, by name; a dot is a letter like others, as in "robutler.storage".
         version: to be changed with the steps.
+        scope: who may have a model or HTTP run it, one scope or several of which one is enough; everyone by default.
+            Programs may always.
 
     Raises:
         TypeError: the function cannot be a workflow; the text says what to change.
@@ -97,7 +108,7 @@ def workflow(
     """
 
     def mark(target: F) -> F:
-        setattr(target, _MARK, _workflow(target, name, dependencies, version))
+        setattr(target, _MARK, _workflow(target, name, dependencies, version, scope))
         return target
 
     return mark if function is None else mark(function)
@@ -110,11 +121,15 @@ def workflow_of(target: Callable[..., object] | Workflow) -> Workflow:
     marked = getattr(target, _MARK, None)
     if isinstance(marked, Workflow):
         return marked
-    return _workflow(cast("Callable[..., Awaitable[object]]", target), None, (), VERSION)
+    return _workflow(cast("Callable[..., Awaitable[object]]", target), None, (), VERSION, None)
 
 
 def _workflow(
-    function: Callable[..., Awaitable[object]], name: str | None, dependencies: Sequence[str], version: str
+    function: Callable[..., Awaitable[object]],
+    name: str | None,
+    dependencies: Sequence[str],
+    version: str,
+    scope: Scopes,
 ) -> Workflow:
     label = name if name is not None else getattr(function, "__name__", type(function).__name__)
     if not _NAME.fullmatch(label):
@@ -137,6 +152,7 @@ def _workflow(
         version=version,
         description=inspect.getdoc(function) or "",
         parameters=schema,
+        scopes=scopes_of(scope),
         _model=model,
     )
 
@@ -151,13 +167,13 @@ def _signature(function: Callable[..., Awaitable[object]], label: str) -> tuple[
     fields: dict[str, Any] = {}  # create_model takes pairs of anything
     for parameter in inspect.signature(function).parameters.values():
         hint = hints.get(parameter.name, Any)
+        if parameter.kind not in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise TypeError(f"{label} cannot be a workflow because of {parameter}: its arguments are given by name.")
         if hint is WorkflowContext or WorkflowContext in get_args(hint):
             contexts.append(parameter.name)
-        elif parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
+        else:
             default = ... if parameter.default is parameter.empty else parameter.default
             fields[f"arg_{parameter.name}"] = (hint, Field(default, alias=parameter.name, title=""))
-        else:
-            raise TypeError(f"{label} cannot be a workflow because of {parameter}: its arguments are given by name.")
     if len(contexts) != 1:
         raise TypeError(f"{label} cannot be a workflow: exactly one parameter must be a WorkflowContext.")
     try:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from salon.guardrails.languages import NOT_TO_TELL, TO_THE_READER, WORDINGS
-from salon.guardrails.readings import plain_words, readings
+from salon.guardrails.readings import MOST_READ, plain_words, readings
 from salon.guardrails.verdict import Level, Where
 
 CLEAR, SUSPICIOUS = 3, 2
@@ -268,7 +268,10 @@ _TO_FOLLOW = re.compile(r"\b(?:follow it|do (?:it|what it says|so)|then (?:do|ac
 
 def injection(text: str, where: Where) -> Iterator[tuple[Level, str]]:
     """The one thing that is most clearly wrong with a text, if anything: the level that blocks it, and why."""
-    weight, reason = max((_weighed(reading, where) for reading in readings(text)), default=(0, ""))
+    found = readings(text)
+    weight, reason = max((_weighed(reading, where) for reading in found), default=(0, ""))
+    if weight < CLEAR and sum(map(len, found)) > MOST_READ:
+        weight, reason = CLEAR, "it is disguised in so many ways that it cannot be read"
     if weight >= SUSPICIOUS:
         yield ("medium" if weight >= CLEAR else "high"), reason
 

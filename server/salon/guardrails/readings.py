@@ -16,12 +16,16 @@ from urllib.parse import unquote
 LONGEST_WORD = 64
 """Letters of a Latin word that are looked at: no word is longer, and searching very long ones takes long."""
 
+MOST_READ = 32_000
+"""Characters of all readings together: a text with more of them is disguised many times over."""
+
 _DEEPEST = 2
 _MOST_PIECES = 12
 
 _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]"
 )
+_WHOLE_SENTENCES = re.compile("[\ufdfa\ufdfb]")  # signs that stand for up to 18 letters each
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _TAGS = re.compile("[\U000e0020-\U000e007e]+")
 _LOOKALIKES = str.maketrans(
@@ -59,19 +63,23 @@ _SIGNATURES = {_signature(word): word for word in _SCRAMBLED.split()}
 
 
 def readings(text: str) -> list[str]:
-    """All readings of a text, the plain one first, none twice."""
+    """The readings of a text, the plain one first, none twice; little more than MOST_READ characters of them."""
     found: dict[str, None] = {}
+    left = MOST_READ
     for each in _decoded(text, _DEEPEST):
         plain = plain_words(each)
-        found[plain] = None
-        for variant in _variants(plain):
-            found[_changed(plain, variant)] = None
+        for reading in (plain, *(_changed(plain, variant) for variant in _variants(plain))):
+            if reading not in found:
+                found[reading] = None
+                left -= len(reading)
+        if left < 0:
+            break
     return list(found)
 
 
 def plain_words(text: str) -> str:
     """The text in lower case, in ordinary letters, without accents and without characters that cannot be seen."""
-    wide = unicodedata.normalize("NFKD", _UNSEEN.sub("", text))
+    wide = unicodedata.normalize("NFKD", _WHOLE_SENTENCES.sub(" ", _UNSEEN.sub("", text)))
     plain = unicodedata.normalize("NFC", _ACCENTS.sub("", wide)).casefold()
     return _WORD.sub(lambda word: _honest(word[0]), _ENDLESS.sub(r"\1", plain))
 
@@ -93,7 +101,7 @@ def _variants(plain: str) -> Iterator[str]:
     if _DIGIT_IN_WORD.search(plain):
         yield _DIGIT_IN_WORD.sub(lambda word: word[0].translate(_LEET), plain)
     if _WIDE.search(plain):
-        yield _WIDE.sub(lambda run: _narrowed(run[0]), plain)
+        yield _ENDLESS.sub(r"\1", _WIDE.sub(lambda run: _narrowed(run[0]), plain))
     if _JOINED.search(plain):
         yield _JOINED.sub(lambda run: run[0].replace("_", " ").replace("-", " "), plain)
     unscrambled = _WORD.sub(lambda word: _SIGNATURES.get(_signature(word[0]), word[0]), plain)

@@ -62,7 +62,8 @@ _RULES: tuple[tuple[Level, str, re.Pattern[str]], ...] = (
         re.compile(
             rf"\b(?:how|want to|going to|help me|best way to)\b{_BETWEEN}(?:\b(?:poison|kill|murder|stab|"
             rf"strangle) (?:my|a|an|the|him|her|his|their|some)\b"
-            r"(?! (?:process|time|task|job|thread|server|program|lights?|weeds?))|\bshoot up\b|\bhurt as many people)"
+            r"(?! (?:[\w-]{1,20} )?(?:process|time|task|job|thread|server|program|lights?|weeds?))"
+            r"|\bshoot up\b|\bhurt as many people)"
         ),
     ),
 )

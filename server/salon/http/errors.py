@@ -106,8 +106,8 @@ def _validation_error(_request: Request, error: Exception) -> Response:
     return error_response(unreadable(issues, skip=1))  # where in the request the field is, such as "query"
 
 
-def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+def http_error_response(request: Request, error: HTTPException) -> Response:
+    """An error of the framework's kind, with its own status and headers."""
     code = code_of(error.status_code)
     headers = dict(error.headers or {})
     where = f"{request.method} {request.url.path[:200]}"
@@ -120,3 +120,8 @@ def _http_error(request: Request, error: Exception) -> Response:
             message = str(error.detail)
     told = error_info(SalonError(code, message))
     return _response(error.status_code, told, headers)
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type
+    return http_error_response(request, error)

@@ -1,17 +1,19 @@
 """Background jobs over HTTP: how those about your rooms are getting on, and the few that you may ask for."""
 
+from hashlib import sha256
 from typing import Annotated, Literal
 
+import orjson
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from salon.contracts.jobs import Job
 from salon.contracts.openai import ErrorBody
-from salon.contracts.runs import is_known
+from salon.contracts.runs import Principal, is_known
 from salon.contracts.types import ID_PATTERN, Id, Json, Obj, Opt, Wire
 from salon.errors import SalonError
 from salon.http.deps import Parts
-from salon.http.errors import Responses
+from salon.http.errors import Responses, refused
 from salon.http.identity import Caller
 from salon.runtime import Runtime
 
@@ -49,11 +51,22 @@ class JobList(BaseModel):
     jobs: list[JobRow]
 
 
-class NewJob(Wire):
-    """What is to be done with a room: give it another title, summarise all of it, or remember what you said there."""
+class WorkflowRun(Wire):
+    """Which workflow of which agent to run, and what it is given."""
 
-    name: Literal["generate_title", "summarize_thread", "extract_user_facts"]
+    agent: Annotated[str, Field(max_length=64)]
+    name: Annotated[str, Field(max_length=64)]
+    arguments: Obj = Field(default_factory=dict)
+
+
+class NewJob(Wire):
+    """What is to be done with a room: give it another title, summarise all of it, remember what you said there, or run
+    the `workflow` of an agent, of which the room is told how it gets on.
+    """
+
+    name: Literal["generate_title", "summarize_thread", "extract_user_facts", "run_workflow"]
     room: Id
+    workflow: Opt[WorkflowRun] = None
 
 
 @jobs.get("")
@@ -72,8 +85,8 @@ async def list_jobs(
 async def start_job(runtime: Parts, caller: Caller, body: NewJob) -> JobRow:
     """Ask for a job; when the same one is still waiting or at work, that one is shown."""
     await runtime.house.threads.get(body.room, caller.user)
-    asked = _payload(body, caller.user)
-    key = f"asked:{body.name}:{body.room}:{asked.get('user_id', '')}"
+    asked = _payload(runtime, body, caller)
+    key = f"asked:{body.name}:{body.room}:{_told_apart(body, asked)}"
     job_id = await runtime.jobs.enqueue(body.name, asked, priority=PRIORITY, key=key)
     return _shown(await runtime.jobs.get_status(job_id), body.room)
 
@@ -93,16 +106,30 @@ async def cancel_job(runtime: Parts, caller: Caller, job_id: JobId) -> JobRow:
     return await _visible(runtime, caller.user, job_id)
 
 
-def _payload(body: NewJob, user: str) -> Obj:
+def _payload(runtime: Runtime, body: NewJob, caller: Principal) -> Obj:
+    if body.workflow is not None and body.name != "run_workflow":
+        raise refused("workflow", "extra_forbidden", f"workflow: {body.name} takes none")
     match body.name:
         case "generate_title":
             return {"thread_id": body.room, "replace": True}
         case "summarize_thread":
             return {"thread_id": body.room, "keep": 0}
         case "extract_user_facts":
-            if not is_known(user):
+            if not is_known(caller.user):
                 raise SalonError("forbidden", "facts are kept of users who say who they are")
-            return {"thread_id": body.room, "user_id": user}
+            return {"thread_id": body.room, "user_id": caller.user}
+        case "run_workflow":
+            if (asked := body.workflow) is None:
+                message = 'workflow: say which one, as {"agent": …, "name": …, "arguments": {…}}'
+                raise refused("workflow", "missing", message)
+            return runtime.workflows.order(asked.agent, asked.name, asked.arguments, caller, thread=body.room)
+
+
+def _told_apart(body: NewJob, asked: Obj) -> str:
+    """What makes a job another one than those of the same name and room."""
+    if body.workflow is None:
+        return str(asked.get("user_id", ""))
+    return sha256(orjson.dumps(body.workflow.model_dump(), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 async def _visible(runtime: Runtime, user: str, job_id: str) -> JobRow:

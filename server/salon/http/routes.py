@@ -24,7 +24,7 @@ def add_routes(app: FastAPI) -> None:
     """
     runtime: Runtime = app.state.runtime
     app.state.started = int(runtime.clock.time())
-    app.state.metrics = metrics = Metrics(version=VERSION, mode=runtime.mode)
+    app.state.metrics = metrics = Metrics(version=VERSION, mode=runtime.mode, agents=runtime.catalog.agents)
     metrics.gauge("salon_rooms", "Open rooms.", lambda: len(runtime.lobby.rooms()))
     metrics.gauge("salon_connections", "Open sockets.", lambda: runtime.hub.connections)
     metrics.gauge("salon_watched_rooms", "Rooms that someone watches.", lambda: runtime.hub.watched)

@@ -163,8 +163,11 @@ class JobQueue:
     async def stop_worker(self) -> None:
         """Begin no more jobs, let running ones finish for as long as `drain`, and put the others back."""
         worker, self._worker = self._worker, None
-        for repeating in self._repeating:
-            repeating.cancel()
+        repeating = set(self._repeating)
+        for task in repeating:
+            task.cancel()
+        if repeating:
+            await asyncio.wait(repeating)  # one may be in the middle of a statement
         if worker:
             await worker.stop()
 

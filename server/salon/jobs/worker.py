@@ -61,6 +61,11 @@ class _Running:
     lost: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # one change at a time, so that they are told in order
 
+    @property
+    def how_far(self) -> tuple[float | None, str | None]:
+        """What its handler told last."""
+        return self.progress, self.message
+
     def lose(self) -> None:
         """The lease is gone, and with it the right to go on."""
         self.lost = True
@@ -154,6 +159,8 @@ class Worker:
             outcome = _GIVEN_BACK if running.attempt.cancelled() else running.attempt.result()
             while not running.lost:
                 async with running.turn:
+                    if running.how_far != running.told:  # what it said last is as good as what it said before
+                        await self._prolong(running)
                     if await self._settle(running.leased, outcome):
                         break
                 await asyncio.sleep(self._pace.poll)
@@ -194,11 +201,11 @@ class Worker:
     def _is_due(self, running: _Running) -> bool:
         """Whether there is news of it, or a sixth of its lease is over: short jobs end before that."""
         begun = running.holds_until - self._pace.lease
-        return (running.progress, running.message) != running.told or self._loop.time() - begun > self._pace.lease / 6
+        return running.how_far != running.told or self._loop.time() - begun > self._pace.lease / 6
 
     async def _prolong(self, running: _Running) -> None:
         now = self._loop.time()
-        leased, how_far = running.leased, (running.progress, running.message)
+        leased, how_far = running.leased, running.how_far
         with _Surviving("lease_not_extended", job=leased.job.id):
             job = await self._backend.extend(leased, self._pace.lease, *how_far)
             if job is None:

@@ -1,9 +1,12 @@
-"""What all of Salon's own model configs share, and how one run's sampling is put on any config."""
+"""What all of Salon's own model configs share, and how any config gets a run's sampling and shared connections."""
 
 from abc import abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import NoReturn, Protocol, Self, cast
 
-from ag2.config import ModelConfig, ModelProvider
+import httpx2
+from ag2.config import LLMClient, ModelConfig, ModelProvider
 
 from salon.contracts.runs import Sampling
 
@@ -55,3 +58,40 @@ def with_sampling(config: ModelConfig, sampling: Sampling) -> ModelConfig:
 
 class _Copyable(Protocol):
     def copy(self, **overrides: object) -> ModelConfig: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedConfig(SalonModelConfig):
+    """A config of AG2's whose clients use an HTTP client that is lent to them. A vendor's SDK left to itself opens one
+    for each of its clients, which is one a turn, and leaves its connections open.
+
+    Args:
+        inner: the vendor's config; not shown, since it shows its key.
+        lend: gives the HTTP client; its owner closes it.
+    """
+
+    inner: ModelConfig = field(repr=False)
+    lend: Callable[[], httpx2.AsyncClient] = field(repr=False)
+
+    @property
+    def provider(self) -> ModelProvider:
+        """The inner config's provider."""
+        return self.inner.provider
+
+    @property
+    def model(self) -> str:
+        """The inner config's model."""
+        return self.inner.model
+
+    def with_sampling(self, sampling: Sampling) -> "ConnectedConfig":
+        """A copy whose inner config has these overrides."""
+        return replace(self, inner=with_sampling(self.inner, sampling))
+
+    def create(self) -> LLMClient:
+        """A client of the vendor's SDK."""
+        return cast(_Copyable, self.inner).copy(http_client=self.lend()).create()
+
+
+def connected(config: ModelConfig, lend: Callable[[], httpx2.AsyncClient]) -> ModelConfig:
+    """The config with an HTTP client that is lent to it, if it takes one and brings none of its own."""
+    return ConnectedConfig(config, lend) if getattr(config, "http_client", config) is None else config

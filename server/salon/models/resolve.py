@@ -12,7 +12,7 @@ from ag2.config import ModelConfig, OpenAIConfig
 
 from salon.contracts.runs import Sampling
 from salon.models import litellm
-from salon.models.config import with_sampling
+from salon.models.config import connected, with_sampling
 from salon.models.errors import InvalidModel, MissingExtra
 from salon.models.fallback import FallbackConfig
 from salon.models.mock import MockConfig
@@ -148,7 +148,7 @@ class Models:
 
     Args:
         settings: keys and defaults.
-        http: the client for all OpenAI-compatible vendors; its owner closes it.
+        http: the client for all vendors that are asked over one; its owner closes it.
     """
 
     def __init__(self, settings: ModelSettings, http: SharedHttp) -> None:
@@ -245,7 +245,7 @@ class Models:
         return litellm.LiteLLMConfig(model=full, api_key=key, base_url=address, vendor=provider)
 
     def _guarded(self, config: ModelConfig, vendor: str) -> GuardedConfig:
-        return GuardedConfig(config, vendor, self._settings.policy())
+        return GuardedConfig(connected(config, self._http.client), vendor, self._settings.policy())
 
     def _mock(self, scenario: Scenario | None) -> Resolved:
         return Resolved(MockConfig(pace=self._settings.mock_pace, scenario=scenario), "mock", "mock", "mock")

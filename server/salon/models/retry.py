@@ -63,14 +63,14 @@ class GuardedConfig(SalonModelConfig):
     """A model config whose clients retry, time out and fail only with ModelError.
 
     Args:
-        inner: the vendor's config.
+        inner: the vendor's config; not shown, since some show their key.
         vendor: the provider's name, for error texts.
         policy: retries and timeouts.
         sleep: waits for so many seconds.
         jitter: draws from 0 to 1.
     """
 
-    inner: ModelConfig
+    inner: ModelConfig = field(repr=False)
     vendor: str
     policy: RetryPolicy = RetryPolicy()
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, repr=False)

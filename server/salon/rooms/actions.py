@@ -103,7 +103,7 @@ async def _send(room: Room, who: Principal, action: Send, tools: Sequence[Client
     if not answered:
         return Receipt(seq=seq)
     stage = room.runs.stage
-    if when_busy == "steer" and stage is not None and text.strip():
+    if when_busy == "steer" and stage is not None and stage.principal == who and text.strip():
         stage.steer(text)
         return Receipt(seq=seq)
     order = RunOrder(

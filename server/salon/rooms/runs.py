@@ -12,7 +12,7 @@ import structlog
 
 from salon.contracts.actions import WhenBusy
 from salon.contracts.events import FloorGiven, Interrupted, Resolved, RoomEvent, RunStarted, ToolDone, ToolReady, UiPut
-from salon.contracts.runs import Responder, RunOrder, RunOutcome
+from salon.contracts.runs import Principal, Responder, RunOrder, RunOutcome
 from salon.contracts.types import Json
 from salon.errors import SalonError
 from salon.ids import new_id
@@ -40,6 +40,11 @@ class RunStage:
         self._choice: FloorGiven | None = None
         self._steering: list[str] = []
         self._closed = False
+
+    @property
+    def principal(self) -> Principal:
+        """Who is being answered."""
+        return self._order.principal
 
     @property
     def floor(self) -> str | None:
@@ -196,6 +201,11 @@ class Runs:
         if future is None:
             raise SalonError("not_found", f"run {run!r} is not known here")
         return await asyncio.shield(future)
+
+    async def free(self) -> None:
+        """Wait until no run is on."""
+        while self._order is not None:
+            await self.outcome(self._order.run)
 
     def abandon(self) -> None:
         """End everything without an entry in the log."""

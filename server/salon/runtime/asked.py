@@ -1,15 +1,16 @@
 """What a program asks of an agent, taken apart: instructions, what was said before, what is to be answered, tools."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+
+from pydantic import ValidationError
 
 from salon.agents.alone.home import Message
 from salon.contracts.runs import Principal
-from salon.contracts.types import ClientTool, Obj, Part
+from salon.contracts.types import ClientTool, Part
 from salon.errors import Detail, RequestError
 from salon.runtime.sessions.asking import said
-from salon.runtime.sessions.items import Given
+from salon.runtime.sessions.items import Given, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,15 @@ def asked(messages: Sequence[Message], who: Principal, agent: str) -> Asked:
     """Take messages apart. Raises RequestError when there is nothing to answer."""
     instructions: list[str] = []
     items: list[Given] = []
-    for message in messages:
+    for index, message in enumerate(_each("messages", messages)):
+        if not isinstance(message, Mapping):
+            raise _refused("messages", index, 'expected {"role": "user", "content": "…"}')
         role, content = message.get("role"), message.get("content")
-        if role in ("system", "developer") and isinstance(content, str):
-            instructions.append(content)
+        text = text_of(content) if isinstance(content, str | list) else ""
+        if role in ("system", "developer") and text:
+            instructions.append(text)
         elif role == "tool" and isinstance(message.get("tool_call_id"), str):
-            output = content if isinstance(content, str) else ""
-            items.append({"type": "function_call_output", "call_id": message.get("tool_call_id"), "output": output})
+            items.append({"type": "function_call_output", "call_id": message.get("tool_call_id"), "output": text})
         else:
             if content or not message.get("tool_calls"):
                 items.append({name: value for name, value in message.items() if name != "tool_calls"})
@@ -56,20 +59,19 @@ def asked(messages: Sequence[Message], who: Principal, agent: str) -> Asked:
 def callers_tools(tools: Sequence[Mapping[str, object]], taken: Container[str]) -> list[ClientTool]:
     """The caller's tools. Raises RequestError for one that is no function, or is named like one of the agent's."""
     found: list[ClientTool] = []
-    for index, tool in enumerate(tools):
-        function = tool.get("function", tool)
+    for index, tool in enumerate(_each("tools", tools)):
+        function = tool.get("function", tool) if isinstance(tool, Mapping) else None
         name = function.get("name") if isinstance(function, Mapping) else None
         if not isinstance(function, Mapping) or not isinstance(name, str) or not name:
-            raise _refused(index, 'expected {"type": "function", "function": {"name": …, "parameters": {…}}}')
+            raise _refused("tools", index, 'expected {"type": "function", "function": {"name": …, "parameters": {…}}}')
         if name in taken:
-            raise _refused(index, f"{name!r} is a tool of the agent itself; choose another name")
-        found.append(
-            ClientTool(
-                name=name,
-                description=cast("str | None", function.get("description")),
-                parameters=cast("Obj | None", function.get("parameters")),
-            )
-        )
+            raise _refused("tools", index, f"{name!r} is a tool of the agent itself; choose another name")
+        fields = {field: function.get(field) for field in ("name", "description", "parameters")}
+        try:
+            found.append(ClientTool.model_validate(fields))
+        except ValidationError as problem:
+            issue = problem.errors()[0]
+            raise _refused("tools", index, f"{issue['loc'][0]}: {issue['msg']}") from None
     return found
 
 
@@ -83,6 +85,13 @@ def _calls(message: Message) -> list[Given]:
     return items
 
 
-def _refused(index: int, why: str) -> RequestError:
-    text = f"tools[{index}]: {why}"
-    return RequestError(text, [Detail(f"/tools/{index}", "invalid_value", text)])
+def _each(field: str, given: object) -> Iterable[object]:
+    if isinstance(given, Iterable) and not isinstance(given, str | Mapping):
+        return given
+    text = f"{field}: expected a list, got {type(given).__name__}; put it into a list"
+    raise RequestError(text, [Detail(f"/{field}", "invalid_type", text)])
+
+
+def _refused(field: str, index: int, why: str) -> RequestError:
+    text = f"{field}[{index}]: {why}"
+    return RequestError(text, [Detail(f"/{field}/{index}", "invalid_value", text)])

@@ -6,10 +6,14 @@ from typing import Literal, cast
 
 import structlog
 
+from salon.access.scopes import allowed
+from salon.agents.agent import Agent
 from salon.chat.catalog import Catalog
 from salon.contracts.events import JobUpdated, RoomSummarised
 from salon.contracts.feed import Published
 from salon.contracts.jobs import Job, JobStatus
+from salon.contracts.runs import Principal
+from salon.contracts.types import Obj
 from salon.errors import SalonError
 from salon.flows.recorder import Recorder
 from salon.flows.workflow import Workflow
@@ -20,7 +24,7 @@ from salon.jobs.chores.purge import EVERY, PURGE_DELETED_THREADS, PurgeDeletedTh
 from salon.jobs.chores.summary import SUMMARIZE_THREAD, SummarizeThread
 from salon.jobs.chores.title import GENERATE_TITLE, GenerateTitle
 from salon.jobs.chores.workflow import EVERY as FORGET_EVERY
-from salon.jobs.chores.workflow import FORGET_RUNS, LONGEST, RUN_WORKFLOW, ForgetRuns, RunWorkflow
+from salon.jobs.chores.workflow import FORGET_RUNS, LONGEST, RUN_WORKFLOW, ForgetRuns, RunWorkflow, order
 from salon.jobs.dispatch import Dispatch, Due
 from salon.jobs.queue import JobQueue
 from salon.models.plain.asking import Asking
@@ -74,8 +78,11 @@ class Chores:
 
     async def close(self) -> None:
         """Finish or put back what is being done."""
-        for putting in self._putting:
-            putting.cancel()
+        putting = set(self._putting)
+        for task in putting:
+            task.cancel()
+        if putting:
+            await asyncio.wait(putting)  # one may be in the middle of a statement
         await self.queue.close()
 
     def _look(self, item: Published) -> None:
@@ -149,11 +156,28 @@ class AgentWorkflows:
 
     async def find(self, agent: str, workflow: str) -> tuple[Workflow, Mapping[str, object]]:
         """An agent's workflow, and its skills, ready to be used. Raises SalonError `not_found`."""
+        found, flow = self._known(agent, workflow)
+        await found.initialize()
+        return flow, found.skills
+
+    def order(self, agent: str, workflow: str, arguments: Obj, who: Principal, *, thread: str) -> Obj:
+        """The payload of a job that runs it, for somebody who may.
+
+        Raises SalonError: `not_found`, `forbidden`, or RequestError for what would be refused before the first step.
+        """
+        found, flow = self._known(agent, workflow)
+        if not allowed(who.scopes, flow.scopes):
+            raise SalonError(
+                "forbidden", f"the workflow {workflow} needs one of the scopes: {', '.join(sorted(flow.scopes))}"
+            )
+        flow.ready(arguments, found.skills)
+        return order(agent, workflow, arguments, thread=thread)
+
+    def _known(self, agent: str, workflow: str) -> tuple[Agent, Workflow]:
         found = self._catalog.agents.get(agent)
         if found is None:
             raise SalonError("not_found", f"there is no agent {agent!r}")
         if workflow not in found.workflows:
             there = ", ".join(found.workflows) or "none"
             raise SalonError("not_found", f"agent {agent} has no workflow {workflow!r}; there are: {there}")
-        await found.initialize()
-        return found.workflows[workflow], found.skills
+        return found, found.workflows[workflow]

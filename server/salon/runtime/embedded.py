@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from salon import journal
 from salon.agents.agent import Agent
 from salon.chat.catalog import Catalog
 from salon.chat.run import ChatLimits, GroupChat
@@ -20,6 +21,7 @@ class Embedded:
     """What agents share that answer without a server, for one set of settings: `embedded(settings)`."""
 
     def __init__(self, settings: Settings) -> None:
+        journal.lend(texts=settings.log_level == "debug")
         self.models = Models(model_settings(settings), SharedHttp())
         self.limits = ChatLimits(
             rounds=settings.max_agent_rounds,

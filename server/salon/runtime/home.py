@@ -4,11 +4,13 @@ Whoever names nobody is answered in a room that ends with the answer.
 """
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager, nullcontext
 from dataclasses import replace
 from inspect import isawaitable
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from salon.access.asking import refuse_circles
 from salon.access.principal import principal_of
@@ -32,16 +34,19 @@ from salon.runtime.sessions.exchange import Exchange
 from salon.settings import Settings
 from salon.store.threads import ThreadRows
 
+THREADS = 1000
+"""So many threads an agent knows at once; without a database, those of the people who spoke last."""
+
 
 class AgentHome:
     """See `Home`. With a database the threads are there again after a restart; without one they end with the agent."""
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
-        self._private: dict[str, Room] = {}
-        self._threads: dict[str, str] = {}
+        self._private: OrderedDict[str, Room] = OrderedDict()
+        self._threads: OrderedDict[str, str] = OrderedDict()
         self._anew: set[str] = set()
-        self._finding = asyncio.Lock()
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._settings: Settings | None = None
 
     async def ask(self, request: Request) -> RunResult:
@@ -72,35 +77,39 @@ class AgentHome:
         given = asked(request.messages, who, self._agent.name)
         tools = callers_tools(request.tools, [tool.name for tool in self._agent.tools])
         goes_on = self._agent.conn is not None or _has_thread(request, who, outer)
-        async with self._thread(given, who) if goes_on else self._alone(given, who) as room:
-            exchange = Exchange(room, house.broker.subscribe, who)
-            try:
-                await exchange.begin(
-                    given.parts,
-                    agent=self._agent.name,
-                    responder=chat,
-                    instructions=given.instructions,
-                    whole=not goes_on,
-                    tools=tools,
-                    asked_by=asking,
-                    account=outer.count if outer is not None else None,
-                )
+        with ExitStack() as closing:
+            async with nullcontext() if goes_on else self._alone(given, who) as alone:
+                # In a thread one request begins when the last is answered: else its words would be answered with those.
+                async with self._line(who) if goes_on else nullcontext():
+                    room = alone or await self._thread(house, given, who)
+                    exchange = Exchange(room, house.broker.subscribe, who)
+                    closing.callback(exchange.close)
+                    await exchange.begin(
+                        given.parts,
+                        agent=self._agent.name,
+                        responder=chat,
+                        instructions=given.instructions,
+                        whole=not goes_on,
+                        tools=tools,
+                        asked_by=asking,
+                        account=outer.count if outer is not None else None,
+                    )
                 yield exchange
-            finally:
-                exchange.close()
 
-    @asynccontextmanager
-    async def _thread(self, given: Asked, who: Principal) -> AsyncIterator[Room]:
+    def _line(self, who: Principal) -> asyncio.Lock:
+        """Where the requests for somebody's thread wait; it is there as long as somebody waits."""
+        return self._lines.setdefault(who.user, asyncio.Lock())
+
+    async def _thread(self, house: House, given: Asked, who: Principal) -> Room:
         """The room of somebody's thread. What was said before is told only to a new one: others know it."""
-        house, _ = self._join()
-        async with self._finding:
-            find = self._private_room if self._agent.conn is None else self._kept_room
-            room, new = await find(house, who)
-            if new and given.before:
-                await conversation.append(room, given.before, who, self._agent.name)
-            if given.results:
-                await conversation.give_results(room, given.results, who)
-        yield room
+        find = self._private_room if self._agent.conn is None else self._kept_room
+        room, new = await find(house, who)
+        await room.runs.free()
+        if new and given.before:
+            await conversation.append(room, given.before, who, self._agent.name)
+        if given.results:
+            await conversation.give_results(room, given.results, who)
+        return room
 
     @asynccontextmanager
     async def _alone(self, given: Asked, who: Principal) -> AsyncIterator[Room]:
@@ -128,11 +137,15 @@ class AgentHome:
 
     async def _private_room(self, house: House, who: Principal) -> tuple[Room, bool]:
         """A room in memory, which nobody else can find."""
-        old = self._private.get(who.user)
+        old = self._private.pop(who.user, None)
         if old is not None and who.user not in self._anew:
+            self._private[who.user] = old
             return old, False
         room = self._private[who.user] = house.lobby.ephemeral(self._join()[1])
         self._anew.discard(who.user)
+        if old is None and len(self._private) > THREADS:
+            forgotten = next((user for user, room in self._private.items() if room.idle), who.user)
+            old = self._private.pop(forgotten) if forgotten != who.user else None
         if old is not None:
             await house.lobby.release(old)
         return room, True
@@ -147,16 +160,22 @@ class AgentHome:
             thread = found.id if found is not None else None
         room = await self._found(house, thread, who) if thread is not None else None
         if room is not None:
-            self._threads[who.user] = room.id
+            self._note(who, room)
             return room, False
         room = await house.lobby.create(who, room=str(uuid4()), agent_id=self._agent.name)
         if self._agent.auth is not None:
             answer = self._agent.auth.assign_role(who.user, "owner", "thread", room.id)
             if isawaitable(answer):
                 await answer
-        self._threads[who.user] = room.id
+        self._note(who, room)
         self._anew.discard(who.user)
         return room, True
+
+    def _note(self, who: Principal, room: Room) -> None:
+        self._threads[who.user] = room.id
+        self._threads.move_to_end(who.user)
+        if len(self._threads) > THREADS:
+            self._threads.popitem(last=False)  # it is found again
 
     async def _found(self, house: House, thread: str, who: Principal) -> Room | None:
         if self._agent.auth is not None:

@@ -39,7 +39,7 @@ class Provider:
 def get_provider(
     name: str, api_key: str | None = None, model: str | None = None, base_url: str | None = None
 ) -> Provider:
-    """A provider's model: `get_provider("anthropic", api_key="…", model="claude-sonnet-4-20250514")`.
+    """A provider's model: `get_provider("anthropic", api_key="…", model="claude-sonnet-5")`.
 
     Raises ValueError for a name that is no provider's, listing those that are, and for a provider without a default
     model when none is named.

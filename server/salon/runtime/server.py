@@ -100,12 +100,13 @@ class Runtime:
             schema_hash=schema_hash(),
         )
         self.lobby.watch_gone(self.hub.room_gone)
+        self.workflows = AgentWorkflows(self.catalog)
         self.chores = Chores(
             self.house,
             _queue_backend(settings, database, self.clock),
             model=HouseModel(self._default),
             finder=UserMemoryExtractor(fact_reader(self._default), facts),
-            workflows=AgentWorkflows(self.catalog),
+            workflows=self.workflows,
             recorder=SqlRecorder(database, clock=self.clock),
             drain=settings.drain_seconds,
             on=settings.background_jobs,
@@ -128,6 +129,7 @@ class Runtime:
         """Stop runs, let clients go and close connections to vendors."""
         await self.hub.close()
         await self.jobs.close()
+        await self.lobby.close()  # agents let go of what they hold when no run needs it any more
         await self.dynamic.close()
         for agent in self.catalog.agents.values():
             await agent.close()

@@ -13,7 +13,7 @@ class GoogleSkill(Skill):
         engine_id: which of its engines to ask. Without it, public search engines are asked that need no key; they
             come with the extra `search`.
 
-    A server that runs on the mock asks nobody, and says so in its results.
+    For an agent that the mock answers for nobody is asked, and the results say so.
     """
 
     name = "google"
@@ -30,6 +30,6 @@ class GoogleSkill(Skill):
 
     def _engine(self) -> SearchEngine:
         key, engine = self.config.get("api_key"), self.config.get("engine_id")
-        if on_mock():
+        if on_mock(self._owner):
             return simulated
         return google(str(key), str(engine)) if key and engine else many_engines

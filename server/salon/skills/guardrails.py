@@ -9,18 +9,22 @@ from salon.agents.context.context import Context
 from salon.agents.hooks import Refused, hook
 from salon.agents.skill import Skill
 from salon.contracts.events import GuardedKind, MsgDone
-from salon.contracts.types import TextPart
+from salon.contracts.types import DataPart, FilePart, TextPart
 from salon.guardrails.judge import Ask, Judge, ModelJudge, OnFailure, RuleJudge
 from salon.guardrails.verdict import LEVELS, Level, Verdict, Where
 
 KINDS: tuple[GuardedKind, ...] = ("injection", "personal", "unsafe")
 REMOVED = "(A guardrail has removed this message.)"
+WITHHELD = "(A guardrail has withheld this result.)"
 EARLIEST, LATEST = 5, 95
 """Priorities: what comes in is looked at before the other hooks see it, what goes out after they changed it."""
 
 _SETTINGS = ("safety_level", "kinds", "judge", "on_judge_failure")
 _WINDOW = 120
 """Characters of what was already said that are looked at again with each piece: no personal data is longer."""
+
+_MOST_KNOWN = 500
+"""Texts of earlier that are not looked at again with each call of the model."""
 
 # What may be the beginning of something personal is held back until it is clear what it becomes.
 _UNFINISHED = re.compile(
@@ -78,6 +82,7 @@ class GuardrailsSkill(Skill):
         self._ask = cast("Ask | None", judge)
         self._on_failure = cast(OnFailure, failure)
         self._words = RuleJudge(cast(Level, level), self._kinds)
+        self._known: dict[tuple[Where, str], Verdict | None] = {}
 
     @hook("on_message", priority=EARLIEST)
     async def look_at_message(self, context: Context) -> None:
@@ -100,19 +105,19 @@ class GuardrailsSkill(Skill):
 
     @hook("before_llm", priority=EARLIEST)
     async def look_back(self, context: Context) -> None:
-        """What was said before, which a program may have sent along: the model is not given what may not pass."""
-        messages = cast("list[dict[str, object]]", context.data.get("messages") or [])
-        for message in messages:
-            text = str(message.get("content") or "")
-            if message.get("role") == "user" and await self._words(text, "input") is not None:
+        """What was said before, and what tools gave that ran elsewhere: the model is not given what may not pass."""
+        for message in cast("list[dict[str, object]]", context.data.get("messages") or []):
+            content = message.get("content")
+            if message.get("role") == "user" and await self._was_wrong(content, "input", context):
                 message["content"] = REMOVED
+            elif message.get("role") == "tool" and isinstance(content, list):
+                wrong = [await self._was_wrong(result, "tool", context) for result in content]
+                message["content"] = [WITHHELD if w else r for w, r in zip(wrong, content, strict=True)]
 
     @hook("after_tool", priority=EARLIEST)
     async def look_at_result(self, context: Context) -> None:
         """What a tool gives. Raises Refused: the model is told so instead of the result."""
-        result = context.data.get("result")
-        text = result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str)
-        if (verdict := await self._verdict(text, "tool")) is not None:
+        if (verdict := await self._verdict(_told(context.data.get("result")), "tool")) is not None:
             self._stop(context, verdict)
 
     @hook("on_request", priority=EARLIEST)
@@ -149,6 +154,20 @@ class GuardrailsSkill(Skill):
             return found
         return await self._judge()(text, where)
 
+    async def _was_wrong(self, content: object, where: Where, context: Context) -> bool:
+        """Whether something may not pass, by its words; everyone is told so once in a run."""
+        text = _told(content)
+        key = (where, text)
+        if key not in self._known:
+            self._known[key] = await self._words(text, where)
+            if len(self._known) > _MOST_KNOWN:
+                del self._known[next(iter(self._known))]
+        verdict = self._known[key]
+        if verdict is not None and context.get(noted := f"guardrails.{where}.{hash(text)}") is None:
+            context.set(noted, True)
+            context.tell_blocked(verdict.where, verdict.kind, verdict.reason)
+        return verdict is not None
+
     def _judge(self) -> Judge:
         ask = cast(Ask, self._ask)
         if hasattr(ask, "resolved") and cast(_Provider, ask).resolved().source == "mock":
@@ -161,7 +180,21 @@ class GuardrailsSkill(Skill):
 
 
 def _text_of(message: MsgDone) -> str:
-    return "\n".join(part.text for part in message.parts if isinstance(part, TextPart))
+    """Whatever of a message a model is given to read."""
+    texts: list[str] = []
+    for part in message.parts:
+        match part:
+            case TextPart():
+                texts.append(part.text)
+            case DataPart():
+                texts.append(_told(part.data))
+            case FilePart():
+                texts.append(part.name or "")
+    return "\n".join(texts)
+
+
+def _told(content: object) -> str:
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False, default=str)
 
 
 def _key(context: Context) -> str:

@@ -1,6 +1,7 @@
 """Tools of an MCP server as a skill; it needs the extra `mcp`."""
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from salon.access.scopes import scopes_of
 from salon.agents.skill import Skill
 from salon.agents.tools.mcp import McpServer, McpTools
 
+HANDOFF = "transfer_to_"
 _SETTINGS = ("command", "env", "url", "headers", "tools", "prefix", "seconds")
 
 
@@ -18,7 +20,7 @@ class MCPSkill(Skill):
         MCPSkill({"url": "https://tools.example.com/mcp", "headers": {"Authorization": "Bearer …"}})
 
     They are found when the agent first answers. A server that does not answer is left out, and the log says so. A tool
-    with the name of one of the agent's own is left out too; `prefix` tells them apart.
+    with the name of one of the agent's own or of another server's is left out too; `prefix` tells them apart.
 
     Settings:
         command: a program to start, with its arguments; it gets `env`, a mapping, as environment.
@@ -39,17 +41,20 @@ class MCPSkill(Skill):
 
     def members(self) -> Iterator[object]:
         """The server's tools, all as one."""
-        yield _tools(self, self._server)
+        self._tools = _tools(self, self._server)
+        yield self._tools
+
+    def taken(self, name: str) -> bool:
+        """Whether a name is that of a hand-off, of a tool of the agent's own, or of a server's before this one."""
+        kit = self.agent.kit
+        before = takewhile(lambda tool: tool is not self._tools, kit.foreign)
+        others = any(tool.offers(name) for tool in before if isinstance(tool, McpTools))
+        return others or name in kit.tools or name.startswith(HANDOFF)
 
 
 def _tools(skill: MCPSkill, server: McpServer) -> McpTools:
     label = server.prefix or urlsplit(server.url).hostname or server.command[0].rpartition("/")[2]
-    return McpTools(
-        server,
-        label=f"{label}:{id(skill):x}",
-        scopes=scopes_of(skill.scope),
-        taken=lambda name: name in skill.agent.kit.tools,
-    )
+    return McpTools(server, label=f"{label}:{id(skill):x}", scopes=scopes_of(skill.scope), taken=skill.taken)
 
 
 def _server(config: Mapping[str, object]) -> McpServer:

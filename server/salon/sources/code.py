@@ -27,9 +27,9 @@ class CodeAgents:
         config = self._configs.get(name)
         return _definition(name, config) if config is not None else None
 
-    async def names(self, place: Place) -> list[str]:  # noqa: ARG002
+    async def names(self, place: Place) -> Mapping[str, frozenset[str]]:  # noqa: ARG002
         """See Source."""
-        return list(self._configs)
+        return dict.fromkeys(self._configs, frozenset())
 
     async def definitions(self, place: Place) -> list[Definition]:  # noqa: ARG002
         """See Source."""
@@ -67,7 +67,7 @@ class EnvironmentAgents:
         """See Source."""
         return await self._here(place).find(name, place)
 
-    async def names(self, place: Place) -> list[str]:
+    async def names(self, place: Place) -> Mapping[str, frozenset[str]]:
         """See Source."""
         return await self._here(place).names(place)
 

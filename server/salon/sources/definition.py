@@ -10,10 +10,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from salon.access.scopes import scopes_of
 from salon.agents.agent import Agent
 
 Text = Annotated[str, Field(max_length=100_000)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
+Model = Annotated[str, Field(min_length=1, max_length=256)]
+
+ONE_FOR_ALL = ("scope", "version", "variants")
+"""What no variant may change: a user must not get another agent for what it is open to."""
 
 
 class Variant(BaseModel):
@@ -41,7 +46,7 @@ class AgentData(BaseModel):
 
     instructions: Text = Field(min_length=1)
     description: Annotated[str, Field(max_length=1000)] = ""
-    model: Name | list[Name] | None = None
+    model: Model | list[Model] | None = None
     tools: list[Name] = []
     skills: dict[Name, dict[str, Any]] = {}
     intents: list[Annotated[str, Field(max_length=200)]] = []
@@ -77,6 +82,8 @@ class AgentData(BaseModel):
         if len(set(labels)) < len(labels):
             raise ValueError("variants: two have one label; labels must differ")
         for variant in self.variants:
+            if fixed := [field for field in ONE_FOR_ALL if field in variant.changes]:
+                raise ValueError(f"variants: {fixed[0]!r} is the same for all; take it out of {variant.label!r}")
             self.varied(variant)
         return self
 
@@ -105,3 +112,8 @@ class Definition:
     of: AgentData | Maker
     state: Hashable
     tenant: str | None = None
+
+    @property
+    def scope(self) -> frozenset[str]:
+        """Who may ask it: whoever has one of these; everyone when there are none."""
+        return scopes_of(self.of.scope) if isinstance(self.of, AgentData) else frozenset()

@@ -4,8 +4,9 @@ Knows where definitions come from and what an agent is; not who answers for it, 
 """
 
 import asyncio
+import contextvars
 import inspect
-from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ Key = tuple[str | None, str, str]
 @dataclass(eq=False, slots=True)
 class Kept:
     """An agent that was made. `responder` is who answers for it, once somebody has asked; `running` counts the runs
-    that it is in; `gone` says that nobody new gets it."""
+    that it is in; `gone` says that no other run may begin with it."""
 
     agent: Agent
     key: Key
@@ -58,6 +59,8 @@ class DynamicAgents:
         limit: how many are kept at most; the one that was used longest ago makes room.
         on_evict: called with each agent that was let go, after its skills' `cleanup`.
         environment: the deployment; a server's own ENVIRONMENT by default.
+
+    Raises ValueError: a `ttl` or `limit` that would keep none.
     """
 
     def __init__(
@@ -71,6 +74,10 @@ class DynamicAgents:
         environment: str | None = None,
         clock: Clock | None = None,
     ) -> None:
+        if not ttl > 0:
+            raise ValueError(f"ttl: seconds above 0, not {ttl!r}.")
+        if limit < 1:
+            raise ValueError(f"limit: at least 1, not {limit!r}.")
         self.sources: list[Source] = list(sources)
         self.environment = environment
         self.workshop = Workshop(skills, tools)
@@ -99,37 +106,40 @@ class DynamicAgents:
 
     async def find(self, name: str, who: Principal) -> Kept | None:
         """The same, as it is kept; None also when it is not open to `who`. Raises as `create_agent` does."""
-        definition, data = None, None
-        for source in self.sources:
-            try:
-                definition = await source.find(name, self._place(who))
-            except BadDefinition as problem:
-                raise unusable(name, problem) from None
-            if definition is not None:
-                break
-        if definition is None:
-            return None
-        label = ""
-        if isinstance(definition.of, AgentData):
-            label, data = chosen(name, definition.of, who.user)
-            if not allowed(who.scopes, frozenset(data.scope)):
+        try:
+            definition = await self._defined(name, self._place(who))
+            if definition is None or not allowed(who.scopes, definition.scope):
                 return None
-        return await self._current(definition, (definition.tenant, name, label), data)
+            label, data = "", None
+            if isinstance(definition.of, AgentData):
+                label, data = chosen(name, definition.of, who.user)
+            return await self._current(definition, (definition.tenant, name, label), data)
+        except BadDefinition as problem:
+            raise unusable(name, problem) from None
+
+    async def hides(self, name: str, source: Source, who: Principal) -> bool:
+        """Whether an agent of that name in `source` would never be found: one of the sources before it knows it."""
+        before = self.sources[: self.sources.index(source)]
+        try:
+            return await self._defined(name, self._place(who), before) is not None
+        except BadDefinition:
+            return True
 
     async def names(self, who: Principal) -> list[str]:
-        """The names of all agents that there are for `who`. Nothing is made, and files are not read."""
-        place = self._place(who)
-        return list(dict.fromkeys([name for source in self.sources for name in await source.names(place)]))
+        """The names of all agents that there are for `who`. Nothing is made."""
+        found: dict[str, frozenset[str]] = {}
+        for source in self.sources:
+            for name, scope in (await source.names(self._place(who))).items():
+                found.setdefault(name, scope)
+        return [name for name, scope in found.items() if allowed(who.scopes, scope)]
 
     async def definitions(self, who: Principal) -> list[Definition]:
         """The definitions of all agents that there are for `who`. Nothing is made."""
         found: dict[str, Definition] = {}
         for source in self.sources:
             for definition in await source.definitions(self._place(who)):
-                of = definition.of
-                if not isinstance(of, AgentData) or allowed(who.scopes, frozenset(of.scope)):
-                    found.setdefault(definition.name, definition)
-        return list(found.values())
+                found.setdefault(definition.name, definition)
+        return [definition for definition in found.values() if allowed(who.scopes, definition.scope)]
 
     @contextmanager
     def in_use(self, kept: Kept) -> Iterator[Agent]:
@@ -150,13 +160,25 @@ class DynamicAgents:
             self._evict(kept)
 
     async def close(self) -> None:
-        """Let all go."""
+        """Let all go, and those that are just being made."""
+        making = list(self._making.values())
+        for task in making:
+            task.cancel()
+        await asyncio.gather(*making, return_exceptions=True)
         if self._sweeping is not None:
             self._sweeping.cancel()
+            self._sweeping = None
         for kept in list(self._kept.values()):
             self._evict(kept)
         if self._leaving:
             await asyncio.wait(set(self._leaving))
+
+    async def _defined(self, name: str, place: Place, sources: Sequence[Source] | None = None) -> Definition | None:
+        for source in self.sources if sources is None else sources:
+            definition = await source.find(name, place)
+            if definition is not None:
+                return definition
+        return None
 
     def _place(self, who: Principal) -> Place:
         return Place(self.environment or "development", who.tenant)
@@ -169,15 +191,15 @@ class DynamicAgents:
         flight = (key, definition.state)
         making = self._making.get(flight)
         if making is None:
-            making = self._making[flight] = asyncio.create_task(self._make(definition, key, data))
+            # In a context of its own: what the agent keeps must not be the first one's who asked.
+            making = self._making[flight] = asyncio.create_task(
+                self._make(definition, key, data), context=contextvars.Context()
+            )
             making.add_done_callback(lambda _: self._making.pop(flight, None))
         return await asyncio.shield(making)  # whoever asks may leave; the others still wait
 
     async def _make(self, definition: Definition, key: Key, data: AgentData | None) -> Kept | None:
-        try:
-            agent = await self.workshop.make(definition, data)
-        except BadDefinition as problem:
-            raise unusable(definition.name, problem) from None
+        agent = await self.workshop.make(definition, key[2], data)
         if agent is None:
             return None
         if (old := self._kept.pop(key, None)) is not None:
@@ -228,6 +250,6 @@ class DynamicAgents:
 
 def unusable(name: str, problem: Exception) -> SalonError:
     """The error for whoever asks for an agent that cannot be made; what is wrong is the operator's to know."""
-    log.error("agent.bad_definition", agent=name, problem=str(problem))
+    log.error("agent.bad_definition", agent=name, problem=str(problem), exc_info=problem.__cause__)
     text = f"agent {name!r} is defined in a way that cannot be used; the server's log says what is wrong"
     return SalonError("agent_error", text)

@@ -1,38 +1,47 @@
 """Definitions in a folder: a YAML or JSON file for each agent, read when it is asked for.
 
-A file's state is looked at whenever its agent is asked, so that a change counts from the next turn on; nothing is read
-of files whose agents nobody asks.
+A file's state is looked at whenever its agent is asked, so that a change counts from the next turn on; it is read again
+when that has changed. A file that is only half written, or wrong, leaves in force what it said before.
 """
 
 import asyncio
 import re
-from collections.abc import Iterator
+import stat
+import threading
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import orjson
 import structlog
-import yaml
 
-from salon.sources.definition import AgentData, Definition
+from salon.sources.definition import Definition
+from salon.sources.files import loaded
 from salon.sources.making import data_of
 from salon.sources.source import KNOWN_NAME, BadDefinition, Place
 
 log = structlog.get_logger(__name__)
 
 SUFFIXES = (".yaml", ".yml", ".json")
-LARGEST_FILE = 1_000_000
-"""Bytes."""
+MOST = 1000
+"""Definitions that are kept in memory; of others the files are read again."""
 
 _FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A file in one state: its definition, or that of before when it can no longer be used; else the problem."""
+
+    state: Hashable
+    definition: Definition | None
+    problem: str = ""
 
 
 class AgentFolder:
     """`writer.yaml` defines the agent `writer`, `writer@2.yaml` its version 2.
 
     Files in `tenants/<tenant>/` are of that tenant only, files in `environments/<environment>/` of that deployment;
-    they go before those of the same name in the folder itself.
+    they go before those of the same name in the folder itself. A link that leads out of the folder is not followed.
 
     Args:
         path: the folder. It may be made later.
@@ -40,15 +49,16 @@ class AgentFolder:
 
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
-        self._read: dict[Path, Definition] = {}
+        self._seen: dict[Path, _Seen] = {}
+        self._lock = threading.Lock()
 
     async def find(self, name: str, place: Place) -> Definition | None:
         """See Source."""
         return await asyncio.to_thread(self._find, name, place)
 
-    async def names(self, place: Place) -> list[str]:
+    async def names(self, place: Place) -> Mapping[str, frozenset[str]]:
         """See Source."""
-        return list(await asyncio.to_thread(self._files, place))
+        return {found.name: found.scope for found in await self.definitions(place)}
 
     async def definitions(self, place: Place) -> list[Definition]:
         """See Source."""
@@ -59,20 +69,15 @@ class AgentFolder:
             return None
         for folder, tenant in self._folders(place):
             for suffix in SUFFIXES:
-                file = folder / f"{name}{suffix}"
-                try:
-                    found = file.stat()
-                except OSError:
-                    self._read.pop(file, None)
+                seen = self._look(folder / f"{name}{suffix}", tenant)
+                if seen is None:
                     continue
-                state = (str(file), found.st_mtime_ns, found.st_size)
-                known = self._read.get(file)
-                if known is None or known.state != state:
-                    known = self._read[file] = Definition(name, _read(file), state, tenant)
-                return known
+                if seen.definition is None:
+                    raise BadDefinition(seen.problem)
+                return seen.definition
         return None
 
-    def _files(self, place: Place) -> dict[str, tuple[Path, str | None]]:
+    def _all(self, place: Place) -> list[Definition]:
         files: dict[str, tuple[Path, str | None]] = {}
         for folder, tenant in self._folders(place):
             try:
@@ -82,16 +87,35 @@ class AgentFolder:
             for file in listed:
                 if file.suffix in SUFFIXES and KNOWN_NAME.fullmatch(file.stem):
                     files.setdefault(file.stem, (file, tenant))
-        return files
+        found = [self._look(file, tenant) for file, tenant in files.values()]
+        return [seen.definition for seen in found if seen is not None and seen.definition is not None]
 
-    def _all(self, place: Place) -> list[Definition]:
-        definitions = []
-        for name, (file, tenant) in self._files(place).items():
+    def _look(self, file: Path, tenant: str | None) -> _Seen | None:
+        """What stands in a file now; None when there is none."""
+        with self._lock:
+            before = self._seen.pop(file, None)
             try:
-                definitions.append(Definition(name, _read(file), None, tenant))
-            except BadDefinition as problem:
-                log.warning("agent.bad_definition", agent=name, problem=str(problem))
-        return definitions
+                found = file.stat()
+            except OSError:
+                return None
+            if not stat.S_ISREG(found.st_mode):
+                return None
+            state = (str(file), found.st_ino, found.st_mtime_ns, found.st_size)
+            seen = before if before is not None and before.state == state else self._read(file, tenant, state, before)
+            self._seen[file] = seen
+            if len(self._seen) > MOST:
+                del self._seen[next(iter(self._seen))]
+            return seen
+
+    def _read(self, file: Path, tenant: str | None, state: Hashable, before: _Seen | None) -> _Seen:
+        try:
+            if not file.resolve().is_relative_to(self._path.resolve()):
+                raise BadDefinition(f"{file}: leads out of the folder; copy the file")
+            return _Seen(state, Definition(file.stem, data_of(loaded(file), str(file)), state, tenant))
+        except BadDefinition as problem:
+            known = before is not None and before.definition is not None
+            log.error("agent.bad_definition", agent=file.stem, problem=str(problem), as_before=known)
+            return replace(before or _Seen(state, None), state=state, problem=str(problem))
 
     def _folders(self, place: Place) -> Iterator[tuple[Path, str | None]]:
         if place.tenant is not None and _FOLDER.fullmatch(place.tenant):
@@ -99,17 +123,3 @@ class AgentFolder:
         if _FOLDER.fullmatch(place.environment):
             yield self._path / "environments" / place.environment, None
         yield self._path, None
-
-
-def _read(file: Path) -> AgentData:
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise BadDefinition(f"{file}: larger than {LARGEST_FILE} bytes; shorten it")
-        loaded = orjson.loads(content) if file.suffix == ".json" else yaml.load(content, Loader=_LOADER)  # noqa: S506
-    except OSError as problem:
-        raise BadDefinition(f"{file}: cannot be read: {problem.strerror}") from None
-    except (yaml.YAMLError, orjson.JSONDecodeError, RecursionError) as problem:
-        raise BadDefinition(f"{file}: {' '.join(str(problem).split())}") from None
-    return data_of(loaded, str(file))

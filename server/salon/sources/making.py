@@ -12,6 +12,7 @@ from salon.agents.skill import Skill
 from salon.agents.tools import registry
 from salon.agents.tools.classes import spec_of
 from salon.agents.tools.tool import ToolSpec
+from salon.errors import SalonError
 from salon.sources.code import agent_of
 from salon.sources.definition import AgentData, Definition
 from salon.sources.source import BadDefinition
@@ -34,25 +35,30 @@ class Workshop:
         specs = [spec_of(tool) for tool in tools]
         self._tools: dict[str, ToolSpec] = {spec.name: spec for spec in specs}
 
-    async def make(self, definition: Definition, data: AgentData | None) -> Agent | None:
-        """The agent of a definition; `data` is the variant of it that is meant. None when a function makes none.
+    async def make(self, definition: Definition, variant: str, data: AgentData | None) -> Agent | None:
+        """The agent of a definition; `data` is the `variant` of it that is meant. None when a function makes none.
 
-        Raises BadDefinition.
+        Raises BadDefinition, or SalonError when the function does.
         """
         try:
             if data is not None:
-                return self.of_data(definition.name, data)
+                return self.of_data(definition.name, data, variant)
             assert callable(definition.of)  # noqa: S101 - it is data otherwise
             made = definition.of()
             made = await made if inspect.isawaitable(made) else made
             return agent_of(definition.name, made) if made is not None else None
+        except SalonError:
+            raise
         except (TypeError, ValueError) as problem:
-            raise BadDefinition(f"agent {definition.name!r}: {problem}") from problem
+            raise BadDefinition(f"agent {definition.name!r}: {problem}") from None
+        except Exception as problem:  # the application's function or skill fails: the text may hold anything
+            raise BadDefinition(f"agent {definition.name!r}: {type(problem).__name__} while it was made") from problem
 
-    def of_data(self, name: str, data: AgentData) -> Agent:
+    def of_data(self, name: str, data: AgentData, variant: str = "") -> Agent:
         """An agent of data. Raises ValueError: what is not allowed, or what an Agent does not take."""
-        return Agent(
-            name.partition("@")[0],
+        plain, _, version = name.partition("@")
+        agent = Agent(
+            plain,
             data.instructions,
             description=data.description,
             model=data.model,
@@ -63,6 +69,8 @@ class Workshop:
             memory_strategy=data.memory_strategy,
             memory_params=data.memory_params or None,
         )
+        agent.version, agent.variant = data.version or version, variant
+        return agent
 
     def _tool(self, name: str) -> ToolSpec:
         found = self._tools.get(name) or registry.built_in(name)
@@ -78,7 +86,12 @@ class Workshop:
         if factory is None:
             there = ", ".join(sorted(self._skills)) or "none"
             raise ValueError(f"skills: {name!r} is not open to agents from data. There are: {there}.")
-        return factory(config)
+        try:
+            return factory(config)
+        except (TypeError, ValueError):
+            raise
+        except Exception as problem:
+            raise ValueError(f"skills: {name!r} does not take these settings ({type(problem).__name__})") from problem
 
 
 def data_of(loaded: object, where: str) -> AgentData:

@@ -1,6 +1,7 @@
 """Where definitions of agents come from: the port."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,8 +37,8 @@ class Source(Protocol):
         Raises BadDefinition, or SalonError (`unavailable`) when it cannot be read now.
         """
 
-    async def names(self, place: Place) -> list[str]:
-        """All names, without reading what they stand for."""
+    async def names(self, place: Place) -> Mapping[str, frozenset[str]]:
+        """All names, each with the scopes of which one is needed to see it; none for everyone's."""
 
     async def definitions(self, place: Place) -> list[Definition]:
         """All definitions that can be read; those that cannot are in the log."""

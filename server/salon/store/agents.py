@@ -1,10 +1,10 @@
 """Agents that were made at run time, by users or programs, as they are stored."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import ColumnElement, Row, delete, false, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, false, insert, or_, select, update
 
 from salon.clock import Clock, SystemClock
 from salon.errors import Detail, RequestError, SalonError
@@ -17,15 +17,17 @@ LONGEST_NAME = 160
 
 LARGEST_PAGE = 1000
 
-_FIXED = ("id", "user_id", "created_at", "updated_at")
+_FIXED = ("id", "user_id", "tenant", "created_at", "updated_at")
 
 Record: TypeAlias = dict[str, Any]
 Records: TypeAlias = list[Record]
+Tenants: TypeAlias = Collection[str | None]
+"""Customers; None stands for those agents that belong to none."""
 
 
 class AgentStore:
-    """Stored agents, as dictionaries: `id`, `name`, `system_prompt`, `user_id`, `created_at`, `updated_at`, and
-    whatever else of their definition was given.
+    """Stored agents, as dictionaries: `id`, `name`, `system_prompt`, `user_id`, `created_at`, `updated_at`, for those
+    of a customer `tenant`, and whatever else of their definition was given.
 
     Methods raise SalonError: `not_found` for an id that there is not, `unavailable` when the database does not answer.
 
@@ -38,7 +40,13 @@ class AgentStore:
         self._clock: Clock = clock or SystemClock()
 
     async def create(
-        self, *, name: str, system_prompt: str = "", user_id: str | None = None, **definition: object
+        self,
+        *,
+        name: str,
+        system_prompt: str = "",
+        user_id: str | None = None,
+        tenant: str | None = None,
+        **definition: object,
     ) -> Record:
         """Store a new agent. Raises RequestError for an empty name, a value that is no JSON, or one that is not given
         but made here, such as `id`.
@@ -47,6 +55,7 @@ class AgentStore:
         values = {
             "id": new_id("agent"),
             "user_id": _checked(user_id, "user_id") if user_id is not None else None,
+            "tenant": _checked(tenant, "tenant") if tenant is not None else None,
             "name": _checked(name, "name"),
             "definition": _json({"system_prompt": system_prompt, **definition}),
             "created_at": now,
@@ -62,8 +71,11 @@ class AgentStore:
             found = await conn.execute(select(StoredAgent.__table__).where(_of(agent_id)))
             return _shown(_there(found.one_or_none(), agent_id)._asdict())
 
-    async def list(self, user_id: str | None = None, *, limit: int = 100) -> Records:
-        """The agents of a user, or all, by name. Raises RequestError for a limit beyond 1 to 1000."""
+    async def list(self, user_id: str | None = None, *, tenants: Tenants | None = None, limit: int = 100) -> Records:
+        """The agents of a user, or all, by name; with `tenants` only those that belong to one of these.
+
+        Raises RequestError for a limit beyond 1 to 1000.
+        """
         if not 1 <= limit <= LARGEST_PAGE:
             message = f"limit is 1 to {LARGEST_PAGE}"
             raise RequestError(message, [Detail("/limit", "out_of_range", message)])
@@ -72,12 +84,14 @@ class AgentStore:
         query = select(StoredAgent.__table__).order_by(StoredAgent.name, StoredAgent.id).limit(limit)
         if user_id is not None:
             query = query.where(StoredAgent.user_id == user_id)
+        if tenants is not None:
+            query = query.where(_belongs(tenants))
         async with self._database.reading() as conn:
             return [_shown(row._asdict()) for row in await conn.execute(query)]
 
-    async def named(self, name: str) -> Records:
-        """All agents of that name, whoever made them, changed last first."""
-        query = select(StoredAgent.__table__).where(StoredAgent.name == name)
+    async def named(self, name: str, tenants: Tenants) -> Records:
+        """All agents of that name that belong to one of these, changed last first."""
+        query = select(StoredAgent.__table__).where(StoredAgent.name == name, _belongs(tenants))
         async with self._database.reading() as conn:
             found = await conn.execute(query.order_by(StoredAgent.updated_at.desc(), StoredAgent.id))
             return [_shown(row._asdict()) for row in found]
@@ -105,13 +119,18 @@ class AgentStore:
 
 
 def _shown(row: Mapping[str, Any]) -> Record:
-    record = {key: row[key] for key in (*_FIXED, "name")}
+    record = {key: row[key] for key in (*_FIXED, "name") if key != "tenant" or row[key] is not None}
     return {**orjson.loads(row["definition"]), **record}
 
 
 def _of(agent_id: str) -> ColumnElement[bool]:
     """Where an agent is; an id that no database can hold is nobody's."""
     return StoredAgent.id == agent_id if agent_id.isprintable() else false()
+
+
+def _belongs(tenants: Tenants) -> ColumnElement[bool]:
+    named = StoredAgent.tenant.in_([tenant for tenant in tenants if tenant is not None and tenant.isprintable()])
+    return or_(named, StoredAgent.tenant.is_(None)) if None in tenants else named
 
 
 def _there(found: Row[Any] | None, agent_id: str) -> Row[Any]:

@@ -175,8 +175,8 @@ class Database:
         self._named.discard(self)
         for url in [url for url, database in self._at.items() if database is self]:
             del self._at[url]
-        if self._probe is not None:
-            self._probe.cancel()
+        if self._probe is not None and self._probe.cancel():
+            await asyncio.wait([self._probe], timeout=CLOSES_WITHIN)
         if self._direct is not None:
             self._direct.close()
         if self._owned:

@@ -174,11 +174,12 @@ class StoredAgent(Table):
     __tablename__ = "salon_agents"
     __table_args__ = (
         Index("ix_salon_agents_user_id_name", "user_id", "name"),
-        Index("ix_salon_agents_name", "name"),
+        Index("ix_salon_agents_name_tenant", "name", "tenant"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     user_id: Mapped[str | None] = mapped_column(ID)
+    tenant: Mapped[str | None] = mapped_column(ID)
     name: Mapped[str] = mapped_column(ID)
     definition: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[float] = mapped_column(Float(53))

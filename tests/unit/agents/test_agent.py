@@ -100,7 +100,7 @@ def test_instructions_are_the_prompt_word_for_word_and_their_first_sentence_the_
 
 
 def test_a_provider_without_a_model_answers_with_its_own_default() -> None:
-    assert Agent("a", role="You help.", provider="anthropic").model == "claude-sonnet-4-20250514"
+    assert Agent("a", role="You help.", provider="anthropic").model == "claude-sonnet-5"
     assert Agent("a", role="You help.", provider="openai").model == "gpt-4o-mini"
     with pytest.raises(ValueError, match="model: 'groq' has no default model here"):
         Agent("a", role="You help.", provider="groq")

@@ -289,3 +289,28 @@ def test_the_context_of_an_agent_that_nobody_talks_to_says_what_is_missing() -> 
         context.get("anything")
     with pytest.raises(RuntimeError, match="there is no request here"):
         context.set("anything", 1)
+
+
+async def test_an_agent_that_is_closed_while_it_gets_ready_gets_all_of_it_ready_again() -> None:
+    ready: list[str] = []
+    let_on = asyncio.Event()
+
+    class Slow(Skill):
+        async def initialize(self, agent: Agent) -> None:
+            await let_on.wait()
+            ready.append("slow")
+
+    class Quick(Skill):
+        async def initialize(self, agent: Agent) -> None:
+            ready.append("quick")
+
+    made = Agent("clerk", "You help.", skills={"quick": Quick(), "slow": Slow()})
+    first = asyncio.create_task(made.initialize())
+    async with asyncio.timeout(5):
+        while not ready:  # noqa: ASYNC110 - the agent tells nobody
+            await asyncio.sleep(0)
+        await made.close()
+        let_on.set()
+        await asyncio.wait([first])
+        await made.initialize()
+    assert ready == ["quick", "quick", "slow"]

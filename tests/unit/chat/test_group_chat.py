@@ -4,6 +4,7 @@ import asyncio
 from itertools import pairwise
 
 import pytest
+from ag2 import tool as ag2_tool
 
 from salon.agents.context.context import Context
 from salon.agents.tools.tool import tool
@@ -131,6 +132,32 @@ async def test_a_failing_tool_is_told_without_its_text_and_the_turn_goes_on() ->
     assert outcome.outcome == "success"
     assert stand.bodies(ToolDone)[0].ok is False
     assert not any("hunter2" in item.data.decode() for item in stand.recorder.items)
+
+
+async def test_failures_that_ag2_tells_reach_the_model_as_safe_as_ours() -> None:
+    @ag2_tool
+    def foreign(x: int) -> str:
+        """A tool of AG2's own."""
+        if x < 0:
+            raise ValueError("hunter2")
+        return f"got {x}"
+
+    told: list[str] = []
+    for call in (
+        {"call": "foreign", "args": {"x": 1}},
+        {"call": "foreign", "args": {"x": -1}},
+        {"call": "nobodys"},
+        {"call": "add", "args": {"a": "\ud800", "b": 1}},
+    ):
+        stand = Stand(Team("desk", [agent("host", call, {"say": "{result}"}, tools=[foreign, add])]))
+        await stand.say("Hello")
+        told.append(stand.texts()[-1][1])
+    assert told == [
+        "got 1",
+        "Error: foreign failed: ValueError",
+        "Error: there is no tool named nobodys.",
+        "Error: a text in tool.ready has no UTF-8 form; leave out lone surrogates",
+    ]
 
 
 async def test_the_same_pair_does_not_pass_the_floor_back_and_forth() -> None:

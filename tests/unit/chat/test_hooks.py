@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from salon import Context, Refused, Skill, current_agent_context, get_server_context, hook, prompt, tool
+from salon.agents.compiled import firing
 from salon.agents.hooks import EVENTS
 from salon.chat.team import Team
 from salon.contracts.actions import Cancel
 from salon.contracts.events import AgentStatus, Custom, MsgDelta, MsgDone, ToolDone, TurnFinished, TurnStarted
 from salon.contracts.runs import Principal
+from salon.errors import SalonError
 from tests.unit.chat.stand import Stand, agent
 from tests.unit.rooms.stage import ALICE
 
@@ -395,3 +397,74 @@ async def test_a_hand_off_of_the_floor_may_be_refused_by_a_hook() -> None:
     stand = Stand(Team("desk", [host, agent("guide", {"say": "Hi."})]))
     await stand.say("Hello")
     assert stand.texts()[-1] == ("host", "Then I answer.")
+
+
+async def test_each_hook_at_the_end_is_called_whatever_the_others_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(firing, "FAREWELL", 0.05)
+    ended: list[object] = []
+    waiting = asyncio.Event()
+    over = asyncio.Event()
+
+    def refuse(_: Context) -> None:
+        raise Refused("No.")
+
+    def leave(_: Context) -> None:
+        raise SystemExit
+
+    def last(context: Context) -> None:
+        ended.append(context.data["outcome"])
+        over.set()
+
+    class Hanging(Skill):
+        @hook("finalize_connection")
+        async def hang(self, context: Context) -> None:
+            await asyncio.Event().wait()
+
+        @hook("finalize_connection")
+        def tell_a_run_that_is_over(self, context: Context) -> None:
+            context.emit("bye", {})
+
+    async def wait() -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    skills = {
+        "emit": hooked("finalize_connection", lambda context: context.emit("bye", {})),
+        "clear": hooked("finalize_connection", lambda context: context.data.clear()),
+        "refuse": hooked("finalize_connection", refuse),
+        "leave": hooked("finalize_connection", leave),
+        "hang": Hanging(),
+        "last": hooked("finalize_connection", last, priority=90),
+    }
+    stand = alone({"call": "wait"}, tools=[tool(wait)], skills=skills)
+    hanging = asyncio.create_task(stand.say("Hello"))
+    async with asyncio.timeout(5):
+        await waiting.wait()
+        await (await stand.room()).act(ALICE, Cancel(kind="cancel", id="stop", room="r"))
+        await hanging
+        await over.wait()
+    assert ended == ["cancelled"]
+
+
+@pytest.mark.parametrize("left", [{"result": object(), "arguments": object(), "messages": object()}, None, "text"])
+@pytest.mark.parametrize("event", ["before_llm", "on_toolcall", "after_tool", "after_llm", "on_chunk", "on_response"])
+async def test_whatever_a_hook_leaves_no_traceback_reaches_the_model(event: str, left: object) -> None:
+    def spoil(context: Context) -> None:
+        context.data = {**context.data, **left} if isinstance(left, dict) else left  # type: ignore[assignment]
+
+    turns: list[dict[str, Any]] = [{"call": "lookup", "args": {"word": "tea"}}, {"say": "It is {result}"}]
+    stand = alone(*turns, tools=[lookup], skills={"s": hooked(event, spoil)})
+    assert (await stand.say("Hello")).outcome == "success"
+    assert stand.texts()[-1][1] in ("It is tea: a word", "It is Error: lookup failed: TypeError")
+
+
+async def test_a_hand_off_is_refused_by_any_error_that_is_meant_to_be_told() -> None:
+    def refuse(_: Context) -> None:
+        raise SalonError("unavailable", "the guide's line is down")
+
+    host = agent(
+        "host", {"handoff": "guide", "reason": "x"}, {"say": "{result}"}, skills={"r": hooked("on_handoff", refuse)}
+    )
+    stand = Stand(Team("desk", [host, agent("guide", {"say": "Hi."})]))
+    await stand.say("Hello")
+    assert stand.texts()[-1] == ("host", "Refused: the guide's line is down")

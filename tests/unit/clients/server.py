@@ -43,6 +43,12 @@ class Desk:
         await self._socket.close(code)
         self.over.set()
 
+    async def is_left(self) -> int | None:
+        """Wait until the client has gone; the code with which it closed."""
+        async with asyncio.timeout(5):
+            await self._socket.wait_closed()
+        return self._socket.close_code
+
     def vanishes(self) -> None:
         """Pull the plug."""
         self._socket.transport.abort()

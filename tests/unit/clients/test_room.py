@@ -176,12 +176,13 @@ async def test_the_end_of_the_room_ends_whoever_waits_with_the_reason(house: Hou
             await room.send("still?")
 
 
-async def test_leaving_ends_whoever_waits(house: House) -> None:
+async def test_leaving_ends_whoever_waits_and_is_no_error_to_the_server(house: House) -> None:
     async with inside(house) as (room, desk):
         saying = asyncio.create_task(room.send("hi"))
         await desk.hears("send")
     with pytest.raises(ClientError, match="was left"):
         await saying
+    assert await desk.is_left() == 1000
 
 
 async def test_a_room_where_nobody_answers_is_not_entered(house: House) -> None:

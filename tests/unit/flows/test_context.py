@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -175,8 +176,10 @@ async def test_a_run_has_a_bounded_number_of_steps(monkeypatch: pytest.MonkeyPat
     context = WorkflowContext()
     await context.step("a", int)
     await context.step("a", int)
+    taken: list[int] = []
     with pytest.raises(SalonError, match="at most 2 steps"):
-        await context.step("a", int)
+        await context.step("a", taken.append, 1)
+    assert taken == []
 
 
 @pytest.mark.requirement("S1-79")
@@ -215,3 +218,28 @@ async def test_arguments_without_a_json_form_count_as_their_type() -> None:
     for _ in range(2):
         await notebook.context().step("x", lambda *_: "done", search, {"b": 1, "a": float("nan")})
     assert len(notebook.rows) == 1
+
+
+@pytest.mark.parametrize("given", [lambda: (n for n in (1, 2)), lambda: map(int, "12"), {1: 0, 2: 0}.keys])
+async def test_arguments_that_can_be_read_only_once_reach_the_step_unread(given: Callable[[], Iterable[int]]) -> None:
+    notebook = Notebook()
+    for _ in range(2):
+        assert await notebook.context().step("x", lambda numbers, **_: list(numbers), given(), more=[given()]) == [1, 2]
+    assert len(notebook.rows) == 1
+
+
+async def test_bytes_and_sets_are_told_apart_and_what_cannot_be_is_refused() -> None:
+    notebook, told = Notebook(), [b"\xff", b"\xfe", {"a", "b", "c"}, {"c", "d"}]
+    for _ in range(2):
+        context = notebook.context()
+        assert [await context.step("x", len, each) for each in told] == [1, 1, 3, 2]
+    assert len(notebook.rows) == 4
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(TypeError, match="arguments of step x"):
+        await WorkflowContext().step("x", len, endless)
+
+
+async def test_a_function_that_is_not_asynchronous_holds_up_nobody_else() -> None:
+    main = threading.get_ident()
+    assert await WorkflowContext().step("x", threading.get_ident) != main

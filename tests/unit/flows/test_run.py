@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from salon.flows.context import Stepped, Told, WorkflowContext
 from salon.flows.recorder_memory import MemoryRecorder
 from salon.flows.run import run
 from salon.flows.workflow import workflow, workflow_of
+from salon.store.workflows.rows import NewRun, StepRow
 
 
 class Store:
@@ -167,6 +169,34 @@ async def test_whoever_began_last_has_the_run_and_the_other_stops_at_its_next_st
     assert found is not None
     assert found.status == "completed"
     assert done == await _run(Store(), recorder, [])
+
+
+async def test_a_workflow_that_swallows_that_it_was_taken_over_takes_no_further_step() -> None:
+    store, recorder = Store(), MemoryRecorder()
+
+    @workflow(dependencies=["store"])
+    async def stubborn(context: WorkflowContext) -> None:
+        kept = context.get_dependency("store")
+        for number in range(5):
+            with suppress(SalonError):
+                await kept.keep(str(number))
+                await recorder.begin(NewRun(id="r", workflow="stubborn", version="1.0", arguments=b"{}"), "another")
+
+    with pytest.raises(SalonError, match="taken over"):
+        await run(workflow_of(stubborn), {}, {"store": store}, recorder, run_id="r")
+    assert store.kept == ["0", "1"], "the second could not be recorded, and none was taken after it"
+
+
+async def test_a_run_that_is_completed_while_another_begins_it_gives_its_result() -> None:
+    class Late(MemoryRecorder):
+        """Somebody else completes the run between two looks at it."""
+
+        async def begin(self, new: NewRun, holder: str) -> Sequence[StepRow]:
+            await super().begin(new, "other")
+            await self.finish(new.id, "other", "completed", result=b'"theirs"')
+            return await super().begin(new, holder)
+
+    assert await run(FLOW, {"topic": "tea"}, needs(Store()), Late(), run_id="r") == "theirs"
 
 
 async def test_steps_that_depend_on_the_time_are_taken_again_and_fit_together() -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from salon.contracts.types import Obj
 from salon.errors import RequestError
 from salon.flows.context import WorkflowContext
-from salon.flows.workflow import Workflow, workflow, workflow_of
+from salon.flows.workflow import workflow, workflow_of
 
 
 class Place(BaseModel):
@@ -69,6 +69,11 @@ def test_arguments_that_do_not_fit_are_named_with_the_remedy() -> None:
     assert "workflow travel was not run: place: " in caught.value.message
 
 
+def test_it_may_be_for_some_scopes_only() -> None:
+    assert workflow_of(plan).scopes == frozenset()
+    assert workflow_of(workflow(scope=["owner", "admin"])(nothing)).scopes == {"owner", "admin"}
+
+
 async def nothing(context: WorkflowContext) -> None: ...
 
 
@@ -81,7 +86,7 @@ async def with_two(a: WorkflowContext, b: WorkflowContext) -> None: ...
 async def with_many(context: WorkflowContext, *names: str) -> None: ...
 
 
-async def with_object(context: WorkflowContext, what: Workflow) -> None: ...
+async def by_place(context: WorkflowContext, /) -> None: ...
 
 
 def not_async(context: WorkflowContext) -> None: ...
@@ -96,6 +101,7 @@ async def unresolvable(context: WorkflowContext, what: Nowhere) -> None: ...  # 
         (without_context, "exactly one parameter must be a WorkflowContext"),
         (with_two, "exactly one parameter must be a WorkflowContext"),
         (with_many, r"\*names"),
+        (by_place, "given by name"),
         (not_async, "async def"),
         (unresolvable, "Nowhere"),
     ],

@@ -2,6 +2,7 @@
 
 import base64
 import codecs
+import re
 from urllib.parse import quote
 
 import pytest
@@ -62,3 +63,10 @@ def test_what_only_looks_encoded_is_left_alone() -> None:
 
 def test_an_endless_word_is_cut() -> None:
     assert plain_words("a" * 5_000) == "a" * LONGEST_WORD
+
+
+@pytest.mark.parametrize("piece", [" i g n o r e", "\ufdfa", "a-b-", "a@a."])
+def test_no_reading_is_much_longer_than_the_text_or_has_endless_words(piece: str) -> None:
+    for reading in readings(piece * (4_000 // len(piece))):
+        assert len(reading) < 9_000
+        assert max(map(len, re.findall("[a-z]+", reading)), default=0) <= LONGEST_WORD

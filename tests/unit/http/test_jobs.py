@@ -9,10 +9,12 @@ import pytest
 from fastapi import FastAPI
 
 from salon.clock import SystemClock
+from salon.contracts.runs import Principal
 from salon.contracts.types import Obj
 from salon.errors import SalonError
 from salon.http import jobs
 from salon.http.errors import answer_errors
+from salon.ids import new_id
 from salon.jobs.queue import JobQueue
 from salon.settings import Settings
 from tests.queues import LookOut
@@ -30,6 +32,15 @@ class Threads:
         return SimpleNamespace(id=thread)
 
 
+class Workflows:
+    """What takes orders for workflows: only an owner may have one run."""
+
+    def order(self, agent: str, workflow: str, arguments: Obj, who: Principal, *, thread: str) -> Obj:
+        if "owner" not in who.scopes:
+            raise SalonError("forbidden", f"the workflow {workflow} needs one of the scopes: owner")
+        return {"run": new_id("flow"), "agent": agent, "arguments": arguments, "thread_id": thread}
+
+
 @dataclass
 class Runtime:
     """What the routes need of a server."""
@@ -38,6 +49,7 @@ class Runtime:
     jobs: JobQueue = field(default_factory=JobQueue)
     house: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(threads=Threads()))
     clock: SystemClock = field(default_factory=SystemClock)
+    workflows: Workflows = field(default_factory=Workflows)
 
 
 @dataclass
@@ -47,13 +59,15 @@ class Server:
     queue: JobQueue
     http: httpx.AsyncClient
 
-    async def ask(self, method: str, path: str, *, user: str = "ada", body: object = None) -> httpx.Response:
-        return await self.http.request(method, path, headers={"x-user": user}, json=body)
+    async def ask(
+        self, method: str, path: str, *, user: str = "ada", scopes: str = "", body: object = None
+    ) -> httpx.Response:
+        return await self.http.request(method, path, headers={"x-user": user, "x-scopes": scopes}, json=body)
 
 
 @pytest.fixture
 async def server(settings: Settings) -> AsyncIterator[Server]:
-    runtime = Runtime(settings.model_copy(update={"user_header": "x-user"}))
+    runtime = Runtime(settings.model_copy(update={"user_header": "x-user", "scopes_header": "x-scopes"}))
     app = FastAPI()
     app.state.runtime = runtime
     answer_errors(app)
@@ -62,7 +76,7 @@ async def server(settings: Settings) -> AsyncIterator[Server]:
     async def tell(payload: Obj) -> Obj:
         return {"given": payload}
 
-    for name in ("generate_title", "summarize_thread", "extract_user_facts", "purge_deleted_threads"):
+    for name in ("generate_title", "summarize_thread", "extract_user_facts", "purge_deleted_threads", "run_workflow"):
         runtime.jobs.handler(name)(tell)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://salon.test") as http:
         yield Server(runtime.jobs, http)
@@ -94,6 +108,34 @@ async def test_a_built_in_job_is_asked_for_and_followed_to_its_end(server: Serve
     assert row["created_at"] <= found["started_at"] <= found["completed_at"]
     listed = (await server.ask("GET", "/jobs?room=room-1")).json()
     assert listed == {"jobs": [found]}
+
+
+async def test_a_workflow_is_asked_for_by_whoever_may_and_is_the_same_job_while_it_is_unfinished(
+    server: Server,
+) -> None:
+    run = {"agent": "researcher", "name": "research", "arguments": {"topic": "tea"}}
+    order = {"name": "run_workflow", "room": "room-1", "workflow": run}
+    assert (await server.ask("POST", "/jobs", body=order)).status_code == 403
+    assert (await server.ask("POST", "/jobs", user="bo", scopes="owner", body=order)).status_code == 404
+    first, same = [(await server.ask("POST", "/jobs", scopes="owner", body=order)).json()["id"] for _ in range(2)]
+    other = {**order, "workflow": {**run, "arguments": {"topic": "milk"}}}
+    assert first == same != (await server.ask("POST", "/jobs", scopes="owner", body=other)).json()["id"]
+    job = await server.queue.get_status(first)
+    assert job.thread_id == "room-1"
+    assert job.payload["arguments"] == {"topic": "tea"}
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"name": "run_workflow"}, "workflow"),
+        ({"name": "run_workflow", "workflow": {"agent": "a"}}, "workflow.name"),
+        ({"name": "generate_title", "workflow": {"agent": "a", "name": "b"}}, "workflow"),
+    ],
+)
+async def test_an_order_that_says_too_little_or_too_much_is_refused(server: Server, body: Obj, param: str) -> None:
+    refused = await server.ask("POST", "/jobs", body={**body, "room": "room-1"})
+    assert (refused.status_code, refused.json()["error"]["param"]) == (400, param)
 
 
 async def test_a_room_may_have_a_slash_in_its_name(server: Server) -> None:

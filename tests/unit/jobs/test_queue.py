@@ -7,10 +7,11 @@ from typing import cast
 
 import pytest
 
-from salon.contracts.jobs import Job, JobStatus
+from salon.contracts.jobs import Job, JobStatus, NewJob
 from salon.contracts.types import Json, Obj
 from salon.errors import RequestError, SalonError
 from salon.jobs.attempt import RESULT_BYTES, Report
+from salon.jobs.backend_memory import MemoryQueueBackend
 from salon.jobs.queue import PAYLOAD_BYTES, JobQueue
 from tests.queues import WITHIN, LookOut
 
@@ -216,3 +217,32 @@ async def test_a_thread_that_cannot_be_stopped_keeps_its_job_and_finishes_it() -
     assert (await queue.get_status(job_id)).status is JobStatus.PROCESSING, "it is not given to another"
     release.set()
     assert (await seen.finished(job_id)).result == "finished"
+
+
+class SlowToPut(MemoryQueueBackend):
+    """Is in the middle of something when it is asked to stop, and needs a moment to put it in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reached = asyncio.Event()
+        self.in_order = False
+
+    async def put(self, new: NewJob) -> Job:
+        try:
+            self.reached.set()
+            return await asyncio.get_running_loop().create_future()  # type: ignore[no-any-return]
+        finally:
+            for _ in range(1000):
+                await asyncio.sleep(0)
+            self.in_order = True
+
+
+async def test_a_queue_that_is_closed_leaves_nothing_half_done_behind() -> None:
+    backend = SlowToPut()
+    queue = JobQueue(backend)
+    queue.handler("sweep", every=60)(lambda payload: None)
+    await queue.start_worker()
+    async with asyncio.timeout(WITHIN):
+        await backend.reached.wait()
+        await queue.close()
+    assert backend.in_order

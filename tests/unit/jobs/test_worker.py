@@ -169,6 +169,17 @@ async def test_progress_is_told_now_and_then_and_not_each_time() -> None:
     assert all(len(job.message) <= 200 for job in seen.told if job.message)
 
 
+async def test_what_a_job_said_last_is_told_also_when_it_ends_at_once() -> None:
+    queue = JobQueue()
+    seen = LookOut(queue)
+    queue.handler("work")(lambda _, report: report(1.0, "all of it"))
+    job_id = await queue.enqueue("work", {})
+    await queue.start_worker()
+    job = await seen.finished(job_id)
+    await queue.close()
+    assert (job.progress, job.message) == (1.0, "all of it")
+
+
 async def test_a_repeated_job_is_put_as_soon_as_the_store_answers() -> None:
     class Slow(MemoryQueueBackend):
         refusals = 2

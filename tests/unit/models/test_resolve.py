@@ -10,7 +10,7 @@ from ag2.config.gemini import GeminiConfig
 from ag2.testing import TestConfig
 
 from salon.contracts.runs import Sampling
-from salon.models.config import with_sampling
+from salon.models.config import ConnectedConfig, with_sampling
 from salon.models.errors import ErrorKind, InvalidModel, MissingExtra
 from salon.models.fallback import FallbackConfig
 from salon.models.litellm import LiteLLMConfig
@@ -41,8 +41,7 @@ def models(settings: ModelSettings = KEYS) -> Models:
 
 def inner(resolved: Resolved) -> object:
     """The vendor's config behind the guard."""
-    assert isinstance(resolved.config, GuardedConfig)
-    return resolved.config.inner
+    return inner_of(resolved.config)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +111,7 @@ def test_vllm_without_an_address_says_what_is_missing() -> None:
 def test_anthropic_and_gemini_go_through_ag2s_own_configs() -> None:
     assert isinstance(inner(models().resolve("anthropic/claude-3-sonnet")), AnthropicConfig)
     assert isinstance(inner(models().resolve("gemini/gemini-2.5-flash")), GeminiConfig)
+    assert all(KEY not in repr(models().resolve(name)) for name in ("anthropic/claude-3-sonnet", "gemini/flash"))
 
 
 @pytest.mark.parametrize("text", ["litellm/mistral/mistral-large", "mistral/mistral-large"])
@@ -254,9 +254,9 @@ def test_sampling_reaches_every_kind_of_config() -> None:
 
 
 def inner_of(config: object) -> object:
-    """The vendor's config behind a guard."""
+    """The vendor's config behind a guard, and behind what lends it connections."""
     assert isinstance(config, GuardedConfig)
-    return config.inner
+    return config.inner.inner if isinstance(config.inner, ConnectedConfig) else config.inner
 
 
 def test_the_settings_temperature_is_a_default_that_a_run_overrides() -> None:

@@ -202,6 +202,26 @@ async def test_steering_reaches_the_run_that_is_on() -> None:
     assert house.events().count("run.started") == 1
 
 
+async def test_steering_by_somebody_else_waits_for_a_run_that_answers_them() -> None:
+    gate = Gate()
+    answered: list[str] = []
+
+    async def answers(_: Stage, order: RunOrder) -> RunOutcome:
+        answered.append(order.principal.user)
+        return RunOutcome(outcome="success")
+
+    house = House(gate, answers)
+    room = await house.room()
+    await room.act(ALICE, send())
+    await gate.entered.wait()
+    await room.act(BOB, send("wipe it", id="b1", when_busy="steer"))
+    assert room.runs.stage is not None
+    assert list(room.runs.stage.steering()) == []
+    gate.let_go.set()
+    await finished(room)
+    assert answered == ["bob"]
+
+
 async def test_steering_that_came_too_late_gets_a_run_of_its_own() -> None:
     gate = Gate()
     house = House(gate, echo)

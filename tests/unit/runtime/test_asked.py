@@ -10,8 +10,10 @@ from httpx import ASGITransport, AsyncClient
 from starlette.responses import StreamingResponse
 
 from salon import Agent, StreamingReply, pricing, tool
+from salon.contracts.runs import Principal
 from salon.errors import RequestError, SalonError
 from salon.models.mock.scenario import Scenario
+from salon.runtime.asked import asked
 
 WEATHER: dict[str, Any] = {
     "type": "function",
@@ -196,3 +198,31 @@ async def test_what_an_agent_that_was_asked_used_is_on_the_bill_of_who_asked() -
 
 def test_a_streaming_reply_is_made_without_an_event_loop_and_costs_nothing_until_it_is_read() -> None:
     assert isinstance(Agent("guide", "You guide.").run_streaming("Hello"), StreamingReply)
+
+
+@pytest.mark.parametrize(
+    ("messages", "tools", "told"),
+    [
+        ({"role": "user", "content": "Hello"}, (), "messages: expected a list, got dict"),
+        (["Hello"], (), r"messages\[0\]: expected"),
+        ("Hello", WEATHER, "tools: expected a list, got dict"),
+        ("Hello", [5], r"tools\[0\]: expected"),
+        ("Hello", [{"function": {"name": "f", "parameters": 5}}], r"tools\[0\]: parameters: Input should be"),
+    ],
+)
+async def test_what_has_another_form_is_refused_by_name(messages: Any, tools: Any, told: str) -> None:
+    with pytest.raises(RequestError, match=told):
+        await scripted({"say": "Hi"}).run(messages, tools=tools)
+
+
+async def test_contents_in_parts_are_read_wherever_they_stand() -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    said = [
+        {"role": "system", "content": [{"type": "text", "text": "Be brief."}]},
+        {"role": "user", "content": [{"type": "text", "text": "Hello"}]},
+        {"role": "assistant", "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": [{"type": "text", "text": "sunny"}]},
+    ]
+    asks = asked(said, Principal("ann"), "guide")
+    assert asks.instructions == ["Be brief."]
+    assert asks.results == [{"type": "function_call_output", "call_id": "c", "output": "sunny"}]

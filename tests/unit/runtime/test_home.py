@@ -13,6 +13,7 @@ from salon import Agent, AgentDefinition, handoff, tool
 from salon.agents.alone import home
 from salon.errors import RequestError, SalonError
 from salon.models.mock.scenario import Scenario
+from salon.runtime import home as runtime_home
 from salon.runtime.embedded import embedded
 from salon.runtime.house import house_of
 from salon.runtime.sessions.exchange import RunFailed
@@ -243,3 +244,33 @@ def test_two_runs_of_the_loop_share_what_an_agent_remembers() -> None:
     agent = Agent("guide", "You guide.")
     asyncio.run(agent.chat("My name is Alice"))
     assert "Alice" in asyncio.run(agent.chat("What is my name?"))
+
+
+async def test_what_somebody_asks_at_once_is_answered_one_by_one() -> None:
+    agent = Agent("guide", "You guide.", scenario=Scenario.of([{"say": "You said: {request}"}] * 3))
+    answers = await asyncio.gather(*(agent.chat(f"number {n}", user_id="ann") for n in range(3)))
+    assert answers == [f"You said: number {n}" for n in range(3)]
+
+
+async def test_without_a_database_an_agent_remembers_those_who_spoke_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runtime_home, "THREADS", 2)
+    agent = Agent("guide", "You guide.")
+    for user in ("ann", "bob", "ann", "cleo"):
+        await agent.chat(INTRODUCTION, user_id=user)
+    assert ["Alice" in await agent.chat(QUESTION, user_id=user) for user in ("ann", "bob")] == [True, False]
+
+
+async def test_permissions_that_hang_for_one_person_keep_nobody_else_waiting(conn: str) -> None:
+    class Slow:
+        async def has_permission(self, user: str, action: str, kind: str, id: str) -> bool:
+            return True
+
+        async def assign_role(self, user: str, role: str, kind: str, id: str) -> None:
+            if user == "ann":
+                await asyncio.Event().wait()
+
+    agent = Agent("guide", "You guide.", conn=conn, auth=Slow())
+    hanging = asyncio.create_task(agent.chat("Hello", user_id="ann"))
+    async with asyncio.timeout(5):
+        assert await agent.chat("Hello", user_id="bob")
+    hanging.cancel()

@@ -45,6 +45,36 @@ async def test_what_is_put_in_is_read_back(tmp_path: Path) -> None:
     await db.cleanup()
 
 
+async def test_a_table_is_read_whatever_sqlite_let_others_write_into_it(tmp_path: Path) -> None:
+    db = with_file(tmp_path / "own.db")
+    with sqlite3.connect(tmp_path / "own.db") as made:
+        made.execute("CREATE TABLE odd (at DATETIME, day DATE, price NUMERIC(10, 2))")
+        made.execute("INSERT INTO odd VALUES (1700000000, 'yesterday', 'a lot'), ('2026-01-31 12:00:00', NULL, 2.5)")
+    assert (await db.db_query("odd"))["rows"] == [
+        {"at": 1700000000, "day": "yesterday", "price": "a lot"},
+        {"at": "2026-01-31T12:00:00", "day": None, "price": 2.5},
+    ]
+    await db.cleanup()
+
+
+async def test_a_file_stays_as_it_is_and_one_that_is_not_there_is_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db = with_file(tmp_path / "own.db")
+    await db.db_insert("findings", {"topic": "tea"})
+    await db.cleanup()
+    with sqlite3.connect(tmp_path / "own.db") as made:
+        assert made.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-proj-9f8e7d6c5b4a39281706f5e4d3c2b1a0")
+    address = f"sqlite:///{tmp_path / 'typo.db'}"
+    agent = Agent("a", "You.", model="openai/gpt-4o", skills={"db": DatabaseSkill(address)})
+    missing = agent.skills["db"]
+    assert isinstance(missing, DatabaseSkill)
+    with pytest.raises(SalonError, match="there is no such file"):
+        await missing.db_query("findings")
+    assert not (tmp_path / "typo.db").exists()
+
+
 @pytest.mark.requirement("S1-23")
 @pytest.mark.parametrize(
     "table",
@@ -53,6 +83,8 @@ async def test_what_is_put_in_is_read_back(tmp_path: Path) -> None:
         'findings" --',
         "main.findings",
         "sqlite_master",
+        "pragma_database_list",
+        "dbstat",
         "salon_threads",
         "pg_shadow",
         "",

@@ -6,12 +6,20 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+from ag2.events import ToolCallEvent, ToolResultEvent
+from ag2.tools.final import FunctionToolSchema
+from ag2.tools.final.function_tool import FunctionDefinition
 
 from salon import Agent, MCPSkill, tool
+from salon.agents.context.port import TurnPort
 from salon.agents.tools import mcp
+from salon.agents.tools.execution import outcome_of
 from salon.models.mock.scenario import Scenario
+from tests.fakes.port import FakePort
 
 SERVER = str(Path(__file__).parents[2] / "fakes" / "mcp_server.py")
 LISTENING = re.compile(rb"running on (http://127\.0\.0\.1:\d+)")
@@ -106,6 +114,56 @@ async def test_a_server_for_owners_is_neither_offered_nor_open_to_others() -> No
     async with asyncio.timeout(30):
         assert "11:42" not in str(await agent.run("When?", user_id="ann"))
         assert "11:42" in str(await agent.run("When?", user_id="ben", scopes="owner"))
+
+
+class Found:
+    """A toolkit that has found these tools."""
+
+    def __init__(self, *names: str) -> None:
+        self.tools = tuple(self._tool(name) for name in names)
+
+    def _tool(self, name: str) -> SimpleNamespace:
+        function = FunctionDefinition(name=name, description="d" * 5_000, parameters={"type": "object"})
+        return SimpleNamespace(name=name, schema=FunctionToolSchema(function=function))
+
+    async def schemas(self, _context: object) -> None:
+        """They are found already."""
+
+
+def turn() -> Any:
+    return SimpleNamespace(dependencies={TurnPort: FakePort()})
+
+
+async def test_tools_that_no_model_could_call_or_that_clash_are_left_out() -> None:
+    skills = {"one": MCPSkill({"command": PROGRAM}), "two": MCPSkill({"command": PROGRAM})}
+    agent = Agent("pilot", "You.", skills=skills)
+    one, two = cast("list[mcp.McpTools]", agent.kit.foreign)
+    await asyncio.gather(*(skill.initialize(agent) for skill in skills.values()))
+    one._toolkit = Found("sail", "wind.get", "a b", "x" * 65, "", "transfer_to_bob")  # type: ignore[assignment]
+    two._toolkit = Found("sail", *(f"tool{n}" for n in range(200)))  # type: ignore[assignment]
+    offered = [[schema.function for schema in await tools.schemas(turn())] for tools in (one, two)]
+    assert [function.name for function in offered[0]] == ["sail"]
+    assert [function.name for function in offered[1]] == [f"tool{n}" for n in range(mcp.MOST_TOOLS)]
+    assert len(offered[0][0].description) == mcp.LONGEST_DESCRIPTION
+
+
+async def test_a_call_that_hangs_ends_in_time_and_a_result_that_is_huge_is_cut() -> None:
+    event = ToolCallEvent("sail", id="c1", arguments="{}")
+
+    async def hang(_event: object, _context: object) -> ToolResultEvent:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def flood(_event: object, _context: object) -> ToolResultEvent:
+        return ToolResultEvent.from_call(event, result="a" * 1_000_000)
+
+    async with asyncio.timeout(5):
+        late = await mcp.Bounded(event, turn(), seconds=0.05).on_tool_execution(hang, event, turn())
+        long = await mcp.Bounded(event, turn(), seconds=5).on_tool_execution(flood, event, turn())
+    assert outcome_of(cast(ToolResultEvent, late)) == (False, "Error: sail did not answer within 0.05 s.")
+    ok, text = outcome_of(cast(ToolResultEvent, long))
+    assert ok
+    assert str(text).endswith("[cut: the whole result has 1000000 bytes]")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from fastapi import FastAPI, HTTPException, Request
 from structlog.testing import capture_logs
 
 from salon.agents.skill import Skill
@@ -19,11 +18,8 @@ from salon.errors import SalonError
 from salon.sources.dynamic import DynamicAgents
 from salon.sources.folder import AgentFolder
 from salon.sources.making import data_of
-from salon.sources.portal import AgentPortal
 from salon.sources.stored import StoredAgents
 from salon.sources.variants import chosen
-from tests.clock import ManualClock
-from tests.serving import serving
 
 ANNA = Principal("anna")
 
@@ -98,12 +94,15 @@ async def test_of_500_files_those_are_read_whose_agents_are_asked_for(
         return load(content, **options)
 
     monkeypatch.setattr(yaml, "load", counted)
-    assert len(await agents.names(ANNA)) == 500
     for number in (7, 70, 499, 7):
         found = await agents.create_agent(f"agent-{number}")
         assert found is not None
         assert found.instructions == f"You are number {number}."
     assert len(read) == 3
+    assert agents.count == 3
+    for _ in range(2):
+        assert len(await agents.names(ANNA)) == 500
+    assert len(read) == 500
     assert agents.count == 3
 
 
@@ -249,45 +248,4 @@ async def test_a_stored_agent_is_found_by_name_and_version_within_its_tenant(sql
     third = await agents.create_agent("clerk")
     assert third is not None
     assert third.instructions == "The third."
-    await agents.close()
-
-
-@pytest.mark.requirement("S1-69")
-async def test_a_portal_is_asked_again_when_its_word_is_old_and_believed_longer_when_it_is_silent(
-    clock: ManualClock,
-) -> None:
-    portal = FastAPI()
-    asked: list[str] = []
-    known: dict[str, dict[str, Any]] = {"clerk": {"name": "clerk", "instructions": "One."}}
-
-    @portal.get("/agents")
-    async def names() -> dict[str, list[str]]:
-        return {"agents": list(known)}
-
-    @portal.get("/agents/{name}")
-    async def definition(name: str, request: Request) -> Any:
-        asked.append(f"{name}?{request.query_params}")
-        if name not in known:
-            raise HTTPException(404)
-        return known[name]
-
-    async with serving(portal) as url:
-        agents = DynamicAgents(AgentPortal(f"{url}/agents", fresh=30, clock=clock), environment="production")
-        one = await agents.create_agent("clerk", tenant="acme")
-        assert one is not None
-        assert one.instructions == "One."
-        assert asked == ["clerk?environment=production&tenant=acme"]
-        known["clerk"] = {"instructions": "Two."}
-        assert await agents.create_agent("clerk", tenant="acme") is one
-        clock.advance(31)
-        two = await agents.create_agent("clerk", tenant="acme")
-        assert two is not None
-        assert two.instructions == "Two."
-        assert await agents.create_agent("nobody") is None
-        assert await agents.names(ANNA) == ["clerk"]
-    clock.advance(31)
-    assert await agents.create_agent("clerk", tenant="acme") is two
-    with pytest.raises(SalonError, match="portal does not answer"):
-        await agents.create_agent("other")
-    assert await agents.names(ANNA) == []
     await agents.close()

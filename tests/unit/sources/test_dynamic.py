@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -68,6 +69,35 @@ async def test_those_who_ask_at_the_same_time_get_the_same_agent_also_when_the_f
     assert len({id(agent) for agent in found[1:]}) == 1
     assert factory.made == ["slow"]
     await agents.close()
+
+
+async def test_what_an_agent_keeps_is_not_the_first_request_and_one_that_is_being_made_is_not_waited_for() -> None:
+    whose: ContextVar[str] = ContextVar("whose", default="nobody's")
+    seen: list[str] = []
+    begun = asyncio.Event()
+    whose.set("anna's")
+
+    async def hanging() -> Agent:
+        seen.append(whose.get())
+        begun.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    agents = DynamicAgents(CodeAgents({"slow": hanging}))
+    asking = asyncio.create_task(agents.create_agent("slow"))
+    async with asyncio.timeout(5):
+        await begun.wait()
+        await agents.close()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+    assert seen == ["nobody's"]
+    assert agents.count == 0
+
+
+@pytest.mark.parametrize(("argument", "value"), [("ttl", 0), ("ttl", -1), ("ttl", float("nan")), ("limit", 0)])
+def test_bounds_that_keep_nothing_are_refused(argument: str, value: float) -> None:
+    with pytest.raises(ValueError, match=argument):
+        DynamicAgents(**{argument: value})  # type: ignore[arg-type]
 
 
 class Tidy(Skill):

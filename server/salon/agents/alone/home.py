@@ -39,7 +39,7 @@ class Request:
     ) -> "Request":
         """A request as programs write it: messages or one text, scopes in any form."""
         said = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-        return cls(said, user, scopes_of(scopes), tuple(tools))
+        return cls(said, user, scopes_of(scopes), tools)
 
     @classmethod
     def chat(cls, text: str, user: str | None) -> "Request":

@@ -1,23 +1,19 @@
 """Compiles an agent to an `ag2.Agent` that all rooms share."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass
-from typing import Literal, Protocol, cast
+from typing import Literal, Protocol
 
 import ag2
 from ag2.annotations import Context as Ag2Context
 from ag2.config import ModelConfig
-from ag2.events import HumanInputRequest, ToolCallEvent, ToolErrorEvent
-from ag2.middleware import BaseMiddleware, ToolExecution, ToolResultType
-from ag2.tools.final import FunctionToolSchema
+from ag2.events import HumanInputRequest
 from ag2.tools.tool import Tool
 
 from salon.agents.agent import Agent
 from salon.agents.arguments import Model
-from salon.agents.compiled.toolbox import Toolbox, port_of, told
+from salon.agents.compiled.toolbox import Toolbox, port_of
 from salon.agents.handoff import HandoffSpec
-from salon.agents.tools.execution import failure
 from salon.agents.tools.tool import ToolSpec
 from salon.models.config import with_sampling
 from salon.models.mock.scenario import Scenario
@@ -79,7 +75,7 @@ class Built:
 
     def late_tools(self) -> list[Tool]:
         """The AG2 tools that came when the agent's skills got ready: a turn brings them along."""
-        return [CarefulTool(tool) for tool in self.agent.kit.foreign[self.compiled :]]
+        return self.agent.kit.foreign[self.compiled :]
 
 
 def build(
@@ -118,7 +114,7 @@ def build(
             agent.name,
             agent.system_prompt,
             config=config,
-            tools=[box, *(CarefulTool(tool) for tool in foreign)],
+            tools=[box, *foreign],
             hitl_hook=_ask_people,
         ),
         prompt=agent.system_prompt,
@@ -129,38 +125,6 @@ def build(
         box=box,
         compiled=len(foreign),
     )
-
-
-class CarefulTool(Tool):
-    """An AG2 tool whose failures do not show the model a traceback."""
-
-    def __init__(self, tool: Tool) -> None:
-        self._tool = tool
-        self.name = tool.name
-
-    async def schemas(self, context: Ag2Context) -> Iterable[FunctionToolSchema]:
-        """What the tool offers."""
-        return cast(Iterable[FunctionToolSchema], await self._tool.schemas(context))
-
-    def register(
-        self,
-        stack: ExitStack | AsyncExitStack,
-        context: Ag2Context,
-        *,
-        middleware: Iterable[BaseMiddleware] = (),
-    ) -> None:
-        """Let it answer the calls of this turn."""
-        self._tool.register(stack, context, middleware=[*middleware, _SafeErrors(ToolCallEvent(self.name), context)])
-
-
-class _SafeErrors(BaseMiddleware):
-    async def on_tool_execution(
-        self, call_next: ToolExecution, event: ToolCallEvent, context: Ag2Context
-    ) -> ToolResultType:
-        result = await call_next(event, context)
-        if isinstance(result, ToolErrorEvent):
-            return told(event, failure(event.name, result.error))
-        return result
 
 
 async def _ask_people(event: HumanInputRequest, context: Ag2Context) -> str:

@@ -1,7 +1,9 @@
 """Calls an agent's hooks during one turn: in order, for those they are meant for, and safely."""
 
-import inspect
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
 
 import structlog
 
@@ -9,13 +11,16 @@ from salon.agents.agent import Agent
 from salon.agents.context.context import Context, TurnPort
 from salon.agents.context.current import CONTEXT
 from salon.agents.hooks import Hook
-from salon.agents.tools.threads import off_the_loop
+from salon.agents.tools.calling import called
 from salon.errors import SalonError
 from salon.ids import new_id
 
 log = structlog.get_logger(__name__)
 
 Data = dict[str, object]
+
+FAREWELL = 5.0
+"""Seconds that a hook has when a turn has failed or a run is over."""
 
 
 class Firing:
@@ -43,15 +48,20 @@ class Firing:
         Raises SalonError when one refuses. What else goes wrong is in the log, and the turn goes on; but nobody gets in
         past a hook on `on_connection` that failed.
         """
-        context = Context(self._port, owner=self._agent, data=data)
-        before = CONTEXT.set(context)
-        try:
-            for hook in self._agent.kit.hooks.get(event, ()):
-                if hook.open_to(self._port.principal.scopes):
-                    context = await self._call(hook, context)
-        finally:
-            CONTEXT.reset(before)
-        return context.data
+        with self._serving(data) as context:
+            for hook in self._hooks(event):
+                await self._call(hook, context)
+        return context.data if isinstance(cast(object, context.data), dict) else data
+
+    async def farewell(self, event: str, data: Data) -> None:
+        """Call the hooks on `event` when it is over: each of them, whatever the others do. Raises nothing."""
+        for hook in self._hooks(event):
+            try:
+                with self._serving(dict(data)) as context:
+                    async with asyncio.timeout(FAREWELL):
+                        await self._call(hook, context)
+            except (SalonError, TimeoutError) as error:
+                log.warning("hook.failed", agent=self._agent.name, hook=event, exc_info=error)
 
     async def chunk(self, text: str) -> str:
         """A piece of the answer as the hooks on it leave it. A refusal silences the rest; `rethrow` raises it."""
@@ -94,14 +104,12 @@ class Firing:
 
     async def prompts(self) -> Sequence[str]:
         """What the agent's prompts add to its instructions in this turn."""
-        context = Context(self._port, owner=self._agent)
-        before = CONTEXT.set(context)
         texts: list[str] = []
-        try:
+        with self._serving({}) as context:
             for prompt in self._agent.kit.prompts:
                 if prompt.open_to(self._port.principal.scopes):
                     try:
-                        text = await _run(prompt.function, context)
+                        text = await called(prompt.function, context)
                     except SalonError:
                         raise
                     except Exception as error:
@@ -109,13 +117,24 @@ class Firing:
                         continue
                     if text:
                         texts.append(str(text))
-        finally:
-            CONTEXT.reset(before)
         return texts
 
-    async def _call(self, hook: Hook, context: Context) -> Context:
+    def _hooks(self, event: str) -> list[Hook]:
+        scopes = self._port.principal.scopes
+        return [hook for hook in self._agent.kit.hooks.get(event, ()) if hook.open_to(scopes)]
+
+    @contextmanager
+    def _serving(self, data: Data) -> Iterator[Context]:
+        context = Context(self._port, owner=self._agent, data=data)
+        before = CONTEXT.set(context)
         try:
-            result = await _run(hook.function, context)
+            yield context
+        finally:
+            CONTEXT.reset(before)
+
+    async def _call(self, hook: Hook, context: Context) -> None:
+        try:
+            await called(hook.function, context)
         except SalonError:
             raise
         except Exception as error:
@@ -124,12 +143,3 @@ class Firing:
             if hook.event == "on_connection":
                 text = f"{self._agent.name} could not be reached; the server's log has it as {incident}"
                 raise SalonError("agent_error", text) from None
-            return context
-        return result if isinstance(result, Context) else context
-
-
-async def _run(function: Callable[[Context], object], context: Context) -> object:
-    if inspect.iscoroutinefunction(function):
-        return await function(context)
-    result = await off_the_loop(function, context)
-    return await result if inspect.isawaitable(result) else result

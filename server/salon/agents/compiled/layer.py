@@ -21,7 +21,7 @@ from pydantic_core import to_json
 
 from salon.agents.compiled.firing import Firing
 from salon.agents.compiled.toolbox import told
-from salon.agents.tools.execution import as_outcome, outcome_of, refusal
+from salon.agents.tools.execution import as_outcome, failure, make_safe, outcome_of, refusal, result_of
 from salon.contracts.types import Json
 from salon.errors import SalonError
 from salon.models.tool_json import malformed
@@ -70,6 +70,8 @@ class HookLayer(BaseMiddleware):
                 )
                 event = _with_arguments(event, data.get("arguments"))
             result = await call_next(event, context)
+            if isinstance(result, ToolResultEvent):
+                make_safe(result)
             if isinstance(result, ToolResultEvent) and not result.result.final and self._firing.listens("after_tool"):
                 ok, output = outcome_of(result)
                 data = await self._firing.fire("after_tool", {"name": event.name, "result": output, "ok": ok})
@@ -77,6 +79,8 @@ class HookLayer(BaseMiddleware):
                     return told(event, as_outcome(cast(Json, data.get("result")), ok=ok))
         except SalonError as problem:
             return told(event, refusal(f"Refused: {problem.message}"))
+        except Exception as error:  # noqa: BLE001 - such as of what a hook left that has no JSON form
+            return told(event, failure(event.name, error))
         return result
 
 
@@ -89,7 +93,7 @@ def _message(event: BaseEvent) -> dict[str, object]:
             calls = [{"name": call.name, "arguments": call.arguments} for call in event.tool_calls.calls]
             return {"role": "assistant", "content": event.content or "", **({"tool_calls": calls} if calls else {})}
         case ToolResultsEvent():
-            return {"role": "tool", "content": [outcome_of(result)[1] for result in event.results]}
+            return {"role": "tool", "content": _outputs(event)}
     return {"role": "other", "content": ""}
 
 
@@ -98,7 +102,8 @@ def _words(request: ModelRequest) -> str:
 
 
 def _changed(events: Sequence[BaseEvent], messages: object, *, after: int) -> Sequence[BaseEvent]:
-    """The events with the words of people as hooks left them; what else they changed does not count.
+    """The events with the words of people and the results of tools as hooks left them; what else they changed does not
+    count.
 
     `after` so many messages that are no events.
     """
@@ -106,12 +111,33 @@ def _changed(events: Sequence[BaseEvent], messages: object, *, after: int) -> Se
         return events
     changed = list(events)
     for index, (event, message) in enumerate(zip(events, messages[after:], strict=True)):
-        if isinstance(event, ModelRequest) and isinstance(message, dict):
-            text = str(message.get("content", ""))
+        content = message.get("content") if isinstance(message, dict) else None
+        if isinstance(event, ModelRequest) and content is not None:
+            text = str(content)
             if text != _words(event):
                 others = [part for part in event.parts if not isinstance(part, TextInput)]
                 changed[index] = ModelRequest([TextInput(text), *others])
+        elif isinstance(event, ToolResultsEvent) and isinstance(content, list):
+            changed[index] = _with_results(event, content)
     return changed
+
+
+def _with_results(event: ToolResultsEvent, outputs: Sequence[object]) -> ToolResultsEvent:
+    before = _outputs(event)
+    if outputs == before or len(outputs) != len(before):
+        return event
+    rows = zip(event.results, before, outputs, strict=True)
+    return ToolResultsEvent([result if new == old else _with_output(result, new) for result, old, new in rows])
+
+
+def _with_output(result: ToolResultEvent, output: object) -> ToolResultEvent:
+    changed = copy(result)
+    changed.result = result_of(as_outcome(cast(Json, output)))
+    return changed
+
+
+def _outputs(event: ToolResultsEvent) -> list[Json]:
+    return [outcome_of(result)[1] for result in event.results]
 
 
 def _with_arguments(event: ToolCallEvent, arguments: object) -> ToolCallEvent:

@@ -1,9 +1,7 @@
 """The hooks of one turn, from its beginning to the end of the run it belongs to."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-import structlog
 from ag2.annotations import Context as Ag2Context
 from ag2.events import BaseEvent, ModelResponse
 from ag2.middleware.base import MiddlewareFactory
@@ -12,11 +10,6 @@ from salon.agents.agent import Agent
 from salon.agents.compiled.firing import Data, Firing
 from salon.agents.compiled.layer import LAYERED, HookLayer
 from salon.agents.context.context import Context, TurnPort
-
-log = structlog.get_logger(__name__)
-
-FAREWELL = 5.0
-"""Seconds that hooks have when a turn has failed or a run is over."""
 
 
 class TurnHooks:
@@ -66,21 +59,14 @@ class TurnHooks:
 
     async def failed(self, code: str, reason: str) -> None:
         """The turn has failed. Raises nothing."""
-        await self._farewell("on_error", {"code": code, "reason": reason})
+        if self.firing.listens("on_error"):
+            await self.firing.farewell("on_error", {"code": code, "reason": reason})
 
     async def finalize(self, outcome: str) -> None:
         """The run is over. Raises nothing."""
-        await self._farewell("finalize_connection", {"outcome": outcome})
+        if self.firing.listens("finalize_connection"):
+            await self.firing.farewell("finalize_connection", {"outcome": outcome})
 
     async def _fire(self, event: str, data: Callable[[], Data]) -> None:
         if self.firing.listens(event):
             await self.firing.fire(event, data())
-
-    async def _farewell(self, event: str, data: Data) -> None:
-        if not self.firing.listens(event):
-            return
-        try:
-            async with asyncio.timeout(FAREWELL):
-                await self.firing.fire(event, data)
-        except Exception as error:
-            log.warning("hook.failed", agent=self._agent.name, hook=event, exc_info=error)

@@ -18,10 +18,10 @@ from salon.agents.compiled.firing import Firing
 from salon.agents.context.context import Context, ToolError, TurnPort
 from salon.agents.context.current import CONTEXT
 from salon.agents.handoff import HandoffSpec
-from salon.agents.hooks import Refused
 from salon.agents.tools.execution import OUTCOME, Outcome, execute, refusal, result_of
 from salon.agents.tools.tool import ToolSpec
 from salon.contracts.types import Obj
+from salon.errors import SalonError
 from salon.models.tool_json import malformed
 
 _REASON: Obj = {
@@ -177,6 +177,6 @@ async def _refused(firing: Firing | None, target: str, reason: str) -> Outcome |
         return None
     try:
         await firing.fire("on_handoff", {"target": target, "reason": reason})
-    except Refused as problem:
+    except SalonError as problem:
         return refusal(f"Refused: {problem.message}")
     return None

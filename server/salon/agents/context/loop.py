@@ -23,7 +23,7 @@ class HomeLoop:
         def run() -> None:
             try:
                 done.set_result(act())
-            except Exception as error:  # noqa: BLE001 - it is the calling thread's, and raised there
+            except BaseException as error:  # noqa: BLE001 - it is the calling thread's, and raised there
                 done.set_exception(error)
 
         self._loop.call_soon_threadsafe(run)

@@ -5,7 +5,6 @@ parse what was written for the model.
 """
 
 import asyncio
-import inspect
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from typing import cast
 
 import orjson
 import structlog
-from ag2.events import ToolErrorEvent, ToolResult, ToolResultEvent
+from ag2.events import ToolErrorEvent, ToolNotFoundEvent, ToolResult, ToolResultEvent
 from pydantic_core import PydanticSerializationError, to_json
 
 from salon.agents.context.context import Context, ToolError
 from salon.agents.handoff import HandoffResult
+from salon.agents.tools.calling import called
 from salon.agents.tools.schema import BadArguments
-from salon.agents.tools.threads import off_the_loop
 from salon.agents.tools.tool import ToolSpec
 from salon.billing.pricing import price_of
 from salon.contracts.types import Json
@@ -49,13 +48,20 @@ def outcome_of(event: ToolResultEvent) -> tuple[bool, Json]:
     if isinstance(outcome, Outcome):
         return outcome.ok, outcome.output
     if isinstance(event, ToolErrorEvent):
-        return False, failure(event.name or "the tool", event.error).output
+        return False, _told_by_ag2(event).output
     values = [getattr(part, "content", None) or getattr(part, "data", None) for part in event.result.parts]
     try:
         told = success(values[0] if len(values) == 1 else values)
     except (TypeError, ValueError):
         return True, f"({', '.join(type(value).__name__ for value in values)})"
     return told.ok, told.output
+
+
+def make_safe(*results: ToolResultEvent) -> None:
+    """Have failures told in safe text where AG2 would tell the model a traceback."""
+    for result in results:
+        if isinstance(result, ToolErrorEvent) and OUTCOME not in result.result.metadata:
+            result.result = result_of(_told_by_ag2(result))
 
 
 def as_result(output: Json, *, ok: bool = True) -> ToolResult:
@@ -132,6 +138,15 @@ def failure(name: str, error: Exception) -> Outcome:
     return refusal(f"Error: {name} failed: {type(error).__name__}")
 
 
+def _told_by_ag2(event: ToolErrorEvent) -> Outcome:
+    name = (event.name or "the tool")[:_SHOWN_ARGUMENT]
+    if isinstance(event, ToolNotFoundEvent):
+        return refusal(f"Error: there is no tool named {name}.")
+    if isinstance(event.error, SalonError):
+        return refusal(f"Error: {event.error.message}")
+    return failure(name, event.error)
+
+
 async def _run(spec: ToolSpec, values: dict[str, object], context: Context) -> object:
     if spec.signature.context is not None:
         values[spec.signature.context] = context
@@ -139,19 +154,11 @@ async def _run(spec: ToolSpec, values: dict[str, object], context: Context) -> o
     try:
         async with deadline:
             with context.within(deadline):
-                if _is_async(spec.function):
-                    result = spec.function(**values)
-                else:
-                    result = await off_the_loop(spec.function, **values)
-                return await result if inspect.isawaitable(result) else result
+                return await called(spec.function, **values)
     except TimeoutError:
         if not deadline.expired():
             raise  # the tool's own, such as a connection's
         raise ToolError(f"{spec.name} did not finish within {spec.timeout:g} s.") from None
-
-
-def _is_async(function: object) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__dict__.get("__call__"))
 
 
 def _question(spec: ToolSpec, arguments: Mapping[str, object], agent: str) -> str:
@@ -171,6 +178,7 @@ def _short(value: object) -> str:
 
 def refusal(text: str) -> Outcome:
     """A call that was not made, or did not go well: `text` says why, to models and people alike."""
+    text = _cut(text)
     return Outcome(False, text, text)
 
 

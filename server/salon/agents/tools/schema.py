@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import math
 import re
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +11,9 @@ from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, PydanticSchemaGenerationError, ValidationError, create_model
 from pydantic.errors import PydanticUserError
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
+from pydantic_core import PydanticSerializationError
 
 from salon.contracts.types import Obj
 
@@ -115,16 +119,20 @@ def signature_of(function: Callable[..., object], context_type: type) -> Signatu
                 f"{label} cannot be a tool because of its parameter {parameter}: a model passes named arguments. "
                 "Replace it by named parameters, or by one parameter that is a list or dict."
             )
+        if isinstance(parameter.default, FieldInfo):
+            raise TypeError(
+                f"{label} cannot be a tool: Field(…) is the default of its parameter {name}. "
+                f"Write it into the type: {name}: Annotated[…, Field(…)]."
+            )
         default = ... if parameter.default is parameter.empty else parameter.default
         annotation = Any if hint is parameter.empty else hint
-        field = Field(default, alias=name, description=docs[name]) if name in docs else Field(default, alias=name)
+        text = docs.get(name) or next(filter(_is_text, getattr(hint, "__metadata__", ())), None)
+        field = Field(default, alias=name, description=text) if text else Field(default, alias=name)
         fields[_slot(name)] = (annotation, field)
     names = tuple(field[1].alias for field in fields.values())
     try:
-        model = create_model(
-            "Arguments", __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=False), **fields
-        )
-        schema = cast(Obj, _without_titles(model.model_json_schema(by_alias=True)))
+        model = create_model("Arguments", __config__=ConfigDict(extra="forbid"), **fields)
+        schema = cast(Obj, _without_titles(model.model_json_schema(by_alias=True, schema_generator=_Schema)))
     except (PydanticSchemaGenerationError, PydanticUserError) as problem:
         raise TypeError(
             f"{label} cannot be a tool: one of its type hints has no JSON form ({problem.message.splitlines()[0]}). "
@@ -132,6 +140,21 @@ def signature_of(function: Callable[..., object], context_type: type) -> Signatu
         ) from None
     schema.setdefault("properties", {})
     return Signature(schema, context, summary, model, names)
+
+
+class _Schema(GenerateJsonSchema):
+    """Leaves out defaults that have no JSON form, without a word."""
+
+    ignored_warning_kinds: set[JsonSchemaWarningKind] = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as declared there
+
+    def encode_default(self, dft: object) -> object:
+        if isinstance(dft, float) and not math.isfinite(dft):
+            raise PydanticSerializationError("JSON has no such number")
+        return cast(object, super().encode_default(dft))
+
+
+def _is_text(note: object) -> bool:
+    return isinstance(note, str)
 
 
 def _slot(name: str) -> str:
@@ -163,7 +186,7 @@ def _hints(function: Callable[..., object], label: str, context_type: type) -> d
         try:
             holder = SimpleNamespace(__annotations__={name: annotation})
             hints |= get_type_hints(holder, globalns=getattr(target, "__globals__", {}), include_extras=True)
-        except NameError as problem:
+        except (NameError, AttributeError, SyntaxError, TypeError) as problem:
             if isinstance(annotation, str) and _is_context(name, annotation, context_type):
                 hints[name] = annotation
                 continue

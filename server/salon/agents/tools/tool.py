@@ -18,7 +18,8 @@ __all__ = ["ToolError", "ToolSpec", "function_tool", "tool", "tool_spec"]
 F = TypeVar("F", bound=Callable[..., object])
 
 _MARK = "__salon_tool__"
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+"""What models can call a tool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def tool_of(
     if isinstance(function, classmethod | staticmethod):
         raise TypeError("@tool goes under @classmethod and @staticmethod, directly on the function.")
     label = str(name if name is not None else getattr(function, "__name__", type(function).__name__))
-    if not _NAME.fullmatch(label):
+    if not NAME.fullmatch(label):
         raise ValueError(
             f"name: {label!r} cannot be a tool's name. Use 1 to 64 letters, digits, '_' or '-': @tool(name=\"…\")."
         )

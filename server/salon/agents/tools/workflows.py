@@ -45,6 +45,7 @@ def workflow_tool(flow: Workflow, run: RunWorkflow) -> ToolSpec:
         description=flow.description or f"Run the workflow {flow.name}.",
         function=call,
         signature=Signature.of_schema(flow.parameters),
+        scopes=flow.scopes,
     )
 
 

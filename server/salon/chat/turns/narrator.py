@@ -11,6 +11,7 @@ from ag2.events import (
     ToolCallEvent,
     ToolCallsEvent,
     ToolResultEvent,
+    ToolResultsEvent,
     UsageEvent,
 )
 
@@ -103,6 +104,9 @@ class Narrator:
                     raise ToolLoop
             case ToolResultEvent():
                 self._tool_done(event)
+            case ToolResultsEvent():  # of those that failed on their way there was no event of their own
+                for result in event.results:
+                    self._tool_done(result)
             case ToolCallEvent():
                 self._tool_call(event)
             case _:

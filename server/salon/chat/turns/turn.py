@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 import structlog
 from ag2 import AgentReply
-from ag2.events import BaseEvent, ToolResultsEvent
+from ag2.events import BaseEvent, ToolResultEvent, ToolResultsEvent
 
 from salon.agents.compiled.build import Built
 from salon.agents.compiled.firing import Firing
 from salon.agents.compiled.life import TurnHooks
 from salon.agents.context.context import TurnPort
 from salon.agents.context.current import CONTEXT
+from salon.agents.tools.execution import make_safe
 from salon.billing.usage import Usage
 from salon.chat.history import remember
 from salon.chat.turns.narrator import Narrator, ToolLoop
@@ -185,10 +186,13 @@ class Turn:
         )
 
     def _tap(self, stream: TurnStream, event: BaseEvent) -> None:
+        if isinstance(event, ToolResultEvent):
+            make_safe(event)
+        elif isinstance(event, ToolResultsEvent):
+            make_safe(*event.results)
         self._narrator.tell(event)
-        if isinstance(
-            event, ToolResultsEvent
-        ):  # the model is about to be asked again: what people said meanwhile counts
+        if isinstance(event, ToolResultsEvent):
+            # The model is about to be asked again: what people said meanwhile counts.
             for said in self._stage.steering():
                 stream.enqueue(said)
 

@@ -150,7 +150,11 @@ class Link:
                 ping_interval=None,  # the protocol has a heartbeat of its own
                 proxy=None if _is_local(self.url) else True,
             ) as socket:
-                await self._follow(socket)
+                try:
+                    await self._follow(socket)
+                except asyncio.CancelledError:
+                    await socket.close()  # left on purpose, which must not look like an error to the server
+                    raise
         except InvalidStatus as refused:
             status = refused.response.status_code
             if status < 500 and status not in {408, 425, 429}:

@@ -33,7 +33,7 @@ class Pricing(BaseModel):
 
 
 class AgentInfo(BaseModel):
-    """What a program needs to know of an agent before it asks it."""
+    """What a program needs to know of an agent before it asks it; `variant` is the one that this user gets."""
 
     kind: Literal["agent"] = "agent"
     name: str
@@ -46,6 +46,8 @@ class AgentInfo(BaseModel):
     intents: list[str]
     handoffs: list[str]
     pricing: Pricing
+    version: Opt[str] = None
+    variant: Opt[str] = None
 
 
 class TeamInfo(BaseModel):
@@ -189,6 +191,8 @@ def info_of(runtime: Runtime, agent: Agent) -> AgentInfo:
         intents=list(agent.intents),
         handoffs=_handoffs(runtime, agent),
         pricing=Pricing(credits_per_token=agent.credits_per_token, credits_per_call=prices or None),
+        version=agent.version or None,
+        variant=agent.variant or None,
     )
 
 

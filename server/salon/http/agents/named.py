@@ -13,7 +13,7 @@ from salon.errors import SalonError
 from salon.runtime import Runtime
 from salon.sources.source import KNOWN_NAME
 
-Name = Annotated[str, Path(description="An agent or a team.", max_length=64)]
+Name = Annotated[str, Path(description="An agent or a team.", max_length=129)]
 
 
 class NamedRoute(APIRoute):

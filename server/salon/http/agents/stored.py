@@ -14,7 +14,7 @@ from salon.http.identity import Caller
 from salon.models.errors import InvalidModel, MissingExtra
 from salon.runtime import Runtime
 from salon.sources.definition import AgentData
-from salon.sources.stored import stored_data
+from salon.sources.stored import readable, version_of
 from salon.store.agents import Record
 
 KEEPERS = frozenset({"owner", "admin"})
@@ -62,35 +62,35 @@ stored = APIRouter(prefix="/catalog", tags=["Stored agents"])
 async def create_agent(runtime: Parts, who: Keeper, body: StoredAgent) -> StoredInfo:
     """Store an agent: it can be asked from now on. Another version of a name needs another `version`."""
     _check(runtime, body)
-    taken = [row for row in await runtime.stored.store.named(body.name) if row.get("tenant") == who.tenant]
-    if body.name in runtime.catalog.names() or any(row.get("version", "") == body.version for row in taken):
-        raise SalonError("conflict", f"there is an agent {body.name!r} of that version; choose another name or version")
-    tenant = {"tenant": who.tenant} if who.tenant is not None else {}
-    made = await runtime.stored.store.create(name=body.name, user_id=who.user, **_fields(body), **tenant)
-    return _shown(made)
+    if body.name in runtime.catalog.names() or await runtime.dynamic.hides(body.name, runtime.stored, who):
+        raise SalonError("conflict", f"the server has an agent {body.name!r} of its own; choose another name")
+    await _refuse_taken(runtime, who, body)
+    made = await runtime.stored.store.create(name=body.name, user_id=who.user, tenant=who.tenant, **_fields(body))
+    return _shown(made, body)
 
 
 @stored.get("")
 async def list_agents(runtime: Parts, who: Keeper) -> StoredList:
-    """All stored agents of the caller's tenant."""
-    rows = await runtime.stored.store.list(limit=1000)
-    return StoredList(agents=[_shown(row) for row in rows if row.get("tenant") == who.tenant])
+    """The stored agents of the caller's tenant, the first 1000 by name."""
+    rows = await runtime.stored.store.list(tenants=(who.tenant,), limit=1000)
+    return StoredList(agents=[_shown(row, data) for row in rows if (data := readable(row)) is not None])
 
 
 @stored.get("/{id}")
 async def read_agent(runtime: Parts, who: Keeper, id: Id) -> StoredInfo:
     """One of them."""
-    return _shown(await _own(runtime, who, id))
+    return _shown(*await _own(runtime, who, id))
 
 
 @stored.put("/{id}")
 async def change_agent(runtime: Parts, who: Keeper, id: Id, body: StoredAgent) -> StoredInfo:
     """Put another definition in its place. The next turn has it; a turn that is on ends with what it began with."""
-    known = await _own(runtime, who, id)
+    known, _ = await _own(runtime, who, id)
     if body.name != known["name"]:
         raise _wrong("name", "an agent keeps its name; store another one instead")
     _check(runtime, body)
-    return _shown(await runtime.stored.store.update(id, **_fields(body)))
+    await _refuse_taken(runtime, who, body, beside=id)
+    return _shown(await runtime.stored.store.update(id, **_fields(body)), body)
 
 
 @stored.delete("/{id}", status_code=204)
@@ -100,11 +100,18 @@ async def delete_agent(runtime: Parts, who: Keeper, id: Id) -> None:
     await runtime.stored.store.delete(id)
 
 
-async def _own(runtime: Runtime, who: Principal, id: str) -> Record:
+async def _own(runtime: Runtime, who: Principal, id: str) -> tuple[Record, AgentData]:
     record = await runtime.stored.store.get(id)
-    if record.get("tenant") != who.tenant:
+    data = readable(record) if record.get("tenant") == who.tenant else None
+    if data is None:
         raise SalonError("not_found", f"there is no agent {id!r}")
-    return record
+    return record, data
+
+
+async def _refuse_taken(runtime: Runtime, who: Principal, body: StoredAgent, *, beside: str = "") -> None:
+    for row in await runtime.stored.store.named(body.name, (who.tenant,)):
+        if row["id"] != beside and version_of(row) == body.version:
+            raise SalonError("conflict", f"there is an agent {body.name!r} of that version; choose another version")
 
 
 def _check(runtime: Runtime, body: StoredAgent) -> None:
@@ -129,5 +136,5 @@ def _fields(body: StoredAgent) -> dict[str, Any]:
     return fields
 
 
-def _shown(record: Record) -> StoredInfo:
-    return StoredInfo.model_validate({**record, "definition": stored_data(record)})
+def _shown(record: Record, data: AgentData) -> StoredInfo:
+    return StoredInfo.model_validate({**record, "definition": data})

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping
 from contextlib import aclosing, nullcontext
-from functools import partial
 from typing import Any, cast
 
 from fastapi import HTTPException
@@ -14,7 +13,7 @@ from salon.agents.alone.result import RunResult
 from salon.agents.compiled.toolbox import port_of
 from salon.agents.context.context import Context, TurnPort
 from salon.agents.context.current import CONTEXT
-from salon.agents.tools.threads import off_the_loop
+from salon.agents.tools.calling import called
 from salon.billing.pricing import Price
 from salon.billing.usage import Usage
 from salon.errors import SalonError
@@ -80,12 +79,9 @@ def answering(handler: Handler, path: str, price: Price, values: Mapping[str, ob
 
 
 async def _called(handler: Handler, request: AgentRequest, values: Mapping[str, object]) -> object:
-    if inspect.iscoroutinefunction(handler):
-        return cast(object, await handler(request, **values))
-    if inspect.isasyncgenfunction(handler):
-        return handler(request, **values)
-    result = await off_the_loop(partial(handler, request, **values))
-    return await result if inspect.isawaitable(result) else result
+    return (
+        handler(request, **values) if inspect.isasyncgenfunction(handler) else await called(handler, request, **values)
+    )
 
 
 async def _told(result: object, tell: Tell, usage: Usage) -> None:

@@ -17,14 +17,15 @@ from salon.agents.context.context import Context
 from salon.agents.context.current import CONTEXT
 from salon.agents.context.request import RequestPort
 from salon.errors import SalonError
-from salon.http.errors import code_of, error_response
+from salon.http.errors import error_response, http_error_response
 from salon.http.identity import trusted
+from salon.http.pages import STATIC
 from salon.ids import new_id
 
 log = structlog.get_logger(__name__)
 
-OWN_PAGES = frozenset({"health", "ready", "metrics", "docs", "redoc", "openapi.json", "static", "ws"})
-"""First segments of paths that nobody is asked under: no hook hears of them."""
+OWN_PAGES = frozenset({"/health", "/ready", "/metrics", "/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"})
+"""Paths that nobody is asked under: no hook hears of them, nor of what the documentation's pages load."""
 
 Before = Callable[[Request, Context], object]
 After = Callable[[Request, "Answered", Context], object]
@@ -62,7 +63,7 @@ class Requests:
         self._hooks = hooks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].split("/", 2)[1] in OWN_PAGES:
+        if scope["type"] != "http" or _own_page(scope["path"].removeprefix(scope.get("root_path", ""))):
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -106,14 +107,16 @@ class Requests:
                 result = hook(request, context)
                 result = await result if inspect.isawaitable(result) else result
             except HTTPException as error:
-                return error_response(
-                    SalonError(code_of(error.status_code), str(error.detail)), status=error.status_code
-                )
+                return http_error_response(request, error)
             except SalonError as error:
                 return error_response(error)
             if isinstance(result, Response):
                 return result
         return None
+
+
+def _own_page(path: str) -> bool:
+    return path in OWN_PAGES or path.startswith(f"{STATIC}/")
 
 
 async def _safely(hook: After, request: Request, answered: Answered, context: Context) -> None:

@@ -1,6 +1,6 @@
 """What a Prometheus server may count. Everything about rooms is read off their logs as they are published."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
@@ -20,11 +20,19 @@ from salon.contracts.feed import Published
 
 RUN_SECONDS = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 
+DYNAMIC = "(dynamic)"
+"""The label of agents that are not the server's own; no agent can be named so."""
+
 
 class Metrics:
-    """One server's metrics. Labels are names of agents, teams and models, never anything a caller can make up."""
+    """One server's metrics. Labels are names of agents, teams and models, never anything a caller can make up.
 
-    def __init__(self, *, version: str, mode: str) -> None:
+    Args:
+        agents: the server's own; all others, which may be a customer's and are without number, count as DYNAMIC.
+    """
+
+    def __init__(self, *, version: str, mode: str, agents: Container[str]) -> None:
+        self._agents = agents
         self.registry = registry = CollectorRegistry()
         Info("salon", "The server.", registry=registry).info({"version": version, "mode": mode})
         self._entries = Counter("salon_entries", "Log entries, by kind.", ["event"], registry=registry)
@@ -84,7 +92,8 @@ class Metrics:
             case TurnFinished() as turn:
                 speaker = self._speakers.pop(turn.turn, None)
                 if speaker is not None:
-                    self._turns.labels(speaker.agent, speaker.source, turn.outcome).inc()
+                    agent = speaker.agent if speaker.agent in self._agents else DYNAMIC
+                    self._turns.labels(agent, speaker.source, turn.outcome).inc()
             case Handoff() as passed:
                 self._handoffs.labels(passed.source, passed.target).inc()
             case MsgDone() as said:

@@ -16,10 +16,11 @@ def resolved(models: Models, spec: ModelSpec) -> Resolved:
 
 
 def mocked(models: Models, agent: Agent | None) -> bool:
-    """Whether the mock answers for an agent; for None, where none is named."""
-    if agent is None:
-        return models.resolve().source == "mock"
-    found = models.resolve(
-        agent.model, provider=agent.provider, api_key=agent.api_key, base_url=agent.base_url, scenario=agent.scenario
-    )
-    return found.source == "mock"
+    """Whether the mock answers for an agent; for None, where none is named. A model that cannot be used is no mock."""
+    try:
+        if agent is None:
+            return models.resolve().source == "mock"
+        named = {"provider": agent.provider, "api_key": agent.api_key, "base_url": agent.base_url}
+        return models.resolve(agent.model, **named, scenario=agent.scenario).source == "mock"
+    except (InvalidModel, MissingExtra):
+        return False

@@ -163,8 +163,12 @@ def message_of(item: Given, who: Principal, agent: str) -> MsgDone:
             author = Author(id=agent, role="agent")
         case _:
             author = Author(id=str(role), role="system")
-    text = content if isinstance(content, str) else "\n".join(map(_words, content))
-    return MsgDone(event="message.done", message=new_id("msg"), author=author, parts=text_parts(text))
+    return MsgDone(event="message.done", message=new_id("msg"), author=author, parts=text_parts(text_of(content)))
+
+
+def text_of(content: str | Sequence[object]) -> str:
+    """What a message's content says: a text, or a list of parts."""
+    return content if isinstance(content, str) else "\n".join(map(_words, content))
 
 
 def text_parts(text: str) -> list[Part]:

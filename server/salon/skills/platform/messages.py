@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from salon.agents.around.surroundings import around
 from salon.agents.context.context import Context
@@ -14,6 +14,9 @@ from salon.contracts.runs import is_known
 from salon.contracts.types import Obj
 from salon.skills.platform.portal import portal_of
 from salon.store.messages.rows import MessageRows
+
+if TYPE_CHECKING:
+    from salon.agents.agent import Agent
 
 MOST = 200
 MOST_ROOMS = 100
@@ -43,6 +46,11 @@ class MessagesSkill(Skill):
         super().__init__(config)
         portal_of(self.config)  # what is wrong with it is said now
         self._heard: OrderedDict[str, deque[Message]] = OrderedDict()
+
+    async def initialize(self, agent: "Agent") -> None:
+        """A copy of a skill listens for itself."""
+        await super().initialize(agent)
+        self._heard = OrderedDict()
 
     @hook("on_message", priority=95)
     async def hear(self, context: Context) -> None:

@@ -1,7 +1,9 @@
 """Talking to other agents in plain language, as a skill: those that are near first, then those of other servers."""
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from salon.access.asking import refuse_circles
 from salon.access.principal import principal_of
@@ -18,6 +20,8 @@ LONGEST_MESSAGE = 32_768
 """Characters."""
 
 SECONDS = 120.0
+
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: no JSON
 
 
 class NLISkill(Skill):
@@ -79,11 +83,16 @@ class NLISkill(Skill):
         place = around(self._owner)
         if self._servers and not await place.knows(agent_name, asking.who):
             return await self._somewhere(agent_name, message, asking)
+        async with self._in_time(agent_name):
+            return await place.ask(agent_name, message, asking)
+
+    @asynccontextmanager
+    async def _in_time(self, name: str) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout(self._seconds):
-                return await place.ask(agent_name, message, asking)
+                yield
         except TimeoutError:
-            raise SalonError("timeout", f"{agent_name} did not answer within {self._seconds:g} s") from None
+            raise SalonError("timeout", f"{name} did not answer within {self._seconds:g} s") from None
 
     def _asking(self, context: Context | None) -> Asking:
         if context is None:
@@ -104,19 +113,20 @@ class NLISkill(Skill):
         """The answer of the first of the named servers that has an agent of that name."""
         refuse_circles(asking.agents, "")
         problem: SalonError | None = None
-        for server in self._servers:
-            try:
-                return await self._remote.ask(server, name, message, asking)
-            except SalonError as error:
-                if error.code not in ("not_found", "unavailable"):
-                    raise
-                if problem is None or error.code == "unavailable":
-                    problem = error
+        async with self._in_time(name):
+            for server in self._servers:
+                try:
+                    return await self._remote.ask(server, name, message, asking)
+                except SalonError as error:
+                    if error.code not in ("not_found", "unavailable"):
+                        raise
+                    if problem is None or error.code == "unavailable":
+                        problem = error
         raise problem or SalonError("not_found", f"there is no agent {name[:64]!r}")
 
 
 def _bounded(field: str, text: object, limit: int) -> None:
-    if not isinstance(text, str) or not text.strip() or len(text) > limit:
+    if not isinstance(text, str) or not text.strip() or len(text) > limit or _SURROGATE.search(text):
         raise _refused(field, f"give a text of 1 to {limit} characters")
 
 

@@ -1,7 +1,8 @@
 """A portal: another server that keeps things for agents, or knows of them. Asked only when one is really configured."""
 
+import asyncio
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 LARGEST_BODY = 4_194_304
 _TIMEOUT = 10.0
+"""Seconds for a whole answer."""
 
 
 class Portal(NamedTuple):
@@ -25,16 +27,28 @@ class Portal(NamedTuple):
     key: str
 
     async def request(self, method: str, path: str, body: Json = None) -> Json:
-        """What it answers, None for nothing and for what there is not. Raises SalonError (`unavailable`)."""
+        """What it answers, None for nothing and for what there is not to be read. Raises SalonError (`unavailable`)."""
+        answer = await self._answer(method, path, body)
+        try:
+            return cast(Json, orjson.loads(answer)) if answer else None
+        except orjson.JSONDecodeError as problem:
+            raise _failed(method, problem) from None
+
+    async def drop(self, path: str) -> bool:
+        """Delete something; whether it was there. Raises as `request` does."""
+        return await self._answer("DELETE", path) is not None
+
+    async def _answer(self, method: str, path: str, body: Json = None) -> bytes | None:
+        """The body of an answer; None when there is nothing to be read or deleted."""
         headers = {"authorization": f"Bearer {self.key}", "content-type": "application/json"}
+        content = orjson.dumps(body) if method == "PUT" else None
         try:
             async with (
+                asyncio.timeout(_TIMEOUT),
                 httpx.AsyncClient(timeout=_TIMEOUT, headers=headers) as http,
-                http.stream(
-                    method, f"{self.url}{path}", content=orjson.dumps(body) if method == "PUT" else None
-                ) as answer,
+                http.stream(method, f"{self.url}{path}", content=content) as answer,
             ):
-                if answer.status_code == 404:
+                if answer.status_code == 404 and method != "PUT":
                     return None
                 answer.raise_for_status()
                 read = bytearray()
@@ -42,11 +56,14 @@ class Portal(NamedTuple):
                     read += piece
                     if len(read) > LARGEST_BODY:
                         raise SalonError("too_large", f"the portal's answer has more than {LARGEST_BODY} bytes")
-            found: Json = orjson.loads(bytes(read)) if read else None
-        except (httpx.HTTPError, orjson.JSONDecodeError) as problem:
-            log.warning("portal.failed", path=path, problem=type(problem).__name__)
-            raise SalonError("unavailable", "the portal does not answer; try again", retry_after=5) from None
-        return found
+        except (httpx.HTTPError, TimeoutError) as problem:
+            raise _failed(method, problem) from None
+        return bytes(read)
+
+
+def _failed(method: str, problem: Exception) -> SalonError:
+    log.warning("portal.failed", method=method, problem=type(problem).__name__)
+    return SalonError("unavailable", "the portal does not answer; try again", retry_after=5)
 
 
 def portal_of(config: Mapping[str, object]) -> Portal | None:

@@ -23,14 +23,17 @@ from salon.clients.exchange import Retrying, posted, whole
 from salon.contracts.runs import ANONYMOUS
 from salon.errors import ERRORS, SalonError
 from salon.memory.quoting import folded
-from salon.skills.web.guard import Forbidden, guarded_client
+from salon.skills.web.guard import Forbidden, TooLong, guarded_client
 
 log = structlog.get_logger(__name__)
 
 LONGEST_ANSWER = 200_000
 """Characters."""
 
-LARGEST_BODY = 4_194_304
+LARGEST_BODY = 16_777_216
+"""Bytes of an answer, with all that is around each piece of it."""
+
+LARGEST_LIST = 4_194_304
 SEARCHED_WITHIN = 10.0
 """Seconds that a server's search may take."""
 
@@ -38,6 +41,7 @@ MOST_TOKENS = 10_000_000
 """A server that says it used more is not believed."""
 
 _SHOWN = 300
+_WRONG = (ClientError, httpx.HTTPError, httpx.InvalidURL, UnicodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ class Remote:
     Args:
         seconds: that a whole answer may take.
         silence: seconds that a server may say nothing.
-        client: makes the client for servers that nobody vouches for.
+        client: makes the client; by default one that reaches servers that nobody vouches for on the open internet only,
+            and named ones anywhere.
     """
 
     def __init__(
@@ -79,15 +84,15 @@ class Remote:
         *,
         seconds: float = 120.0,
         silence: float = 45.0,
-        client: Callable[[], httpx.AsyncClient] = guarded_client,
+        client: Callable[[Server], httpx.AsyncClient] | None = None,
     ) -> None:
         self._seconds = seconds
         self._silence = silence
-        self._guarded = client
+        self._client = client or _client
         self._retrying = Retrying(0, Backoff())
 
     async def ask(self, server: Server, agent: str, message: str, asking: Asking) -> str:
-        """What an agent of another server answers; what it says to have used is accounted for.
+        """What an agent of another server answers. What a named one says to have used is accounted for.
 
         Raises SalonError: what the server says is wrong, `timeout`, `unavailable`, or `agent_error` for what is no
         answer.
@@ -106,10 +111,10 @@ class Remote:
                 text, usage = await self._read(server, url, orjson.dumps(body), asking)
         except TimeoutError:
             raise SalonError("timeout", f"{label} did not answer within {self._seconds:g} s") from None
-        except (ClientError, httpx.HTTPError, httpx.InvalidURL) as problem:
+        except _WRONG as problem:
             raise _told(label, problem) from None
         tokens, output = _believable(usage.get("total_tokens")), _believable(usage.get("completion_tokens"))
-        if asking.account is not None and tokens:
+        if asking.account is not None and tokens and server.trusted:
             asking.account(tokens, (), min(output, tokens))
         return text
 
@@ -123,8 +128,8 @@ class Remote:
                 http.stream("GET", url, headers=self._headers(server)) as response,
             ):
                 response.raise_for_status()
-                loaded: object = orjson.loads(await whole(response, LARGEST_BODY))
-        except (ClientError, httpx.HTTPError, TimeoutError, orjson.JSONDecodeError) as problem:
+                loaded: object = orjson.loads(await whole(response, LARGEST_LIST))
+        except (*_WRONG, TimeoutError, orjson.JSONDecodeError) as problem:
             label = str(urlsplit(server.url).hostname)
             raise SalonError("unavailable", f"{label} does not answer ({type(problem).__name__})") from None
         listed = loaded.get("results") if isinstance(loaded, dict) else None
@@ -158,9 +163,15 @@ class Remote:
 
     @asynccontextmanager
     async def _http(self, server: Server) -> AsyncIterator[httpx.AsyncClient]:
-        async with httpx.AsyncClient(trust_env=False) if server.trusted else self._guarded() as http:
+        async with self._client(server) as http:
             http.follow_redirects = False  # the key and the message are for this server
             yield http
+
+
+def _client(server: Server) -> httpx.AsyncClient:
+    if server.trusted:
+        return guarded_client(permitted=lambda _: True, ports=None, max_bytes=LARGEST_BODY)
+    return guarded_client(max_bytes=LARGEST_BODY)
 
 
 def _told(label: str, problem: Exception) -> SalonError:
@@ -172,6 +183,8 @@ def _told(label: str, problem: Exception) -> SalonError:
             return SalonError("timeout", f"{label} went silent")
         case Unreachable():
             return SalonError("unavailable", f"{label} cannot be reached")
+        case TooLong():
+            return SalonError("too_large", f"{label}: {problem}")
         case Forbidden():
             return SalonError("forbidden", f"{label} may not be asked: {problem}")
         case ClientError():

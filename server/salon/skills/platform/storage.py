@@ -8,25 +8,33 @@ from urllib.parse import quote
 import orjson
 
 from salon.agents.around.surroundings import around
+from salon.agents.context.context import Context
 from salon.agents.context.current import CONTEXT
 from salon.agents.skill import Skill
 from salon.agents.tools.tool import tool
+from salon.contracts.runs import is_known
 from salon.contracts.types import Json
-from salon.errors import Detail, RequestError
+from salon.errors import Detail, RequestError, SalonError
 from salon.skills.platform.portal import portal_of
 from salon.store.values import KEY_LENGTH, ValueStore
 
 LARGEST = 1_048_576
 """Bytes of a value as JSON."""
 
-MOST_LISTED = 1000
+MOST_KEYS = 1000
+"""Keys of one user; more are refused."""
+
+STRANGERS = 7 * 24 * 3600.0
+"""Seconds for which values are kept of people whom nobody has named."""
 
 
 class StorageSkill(Skill):
     """Keeps values under keys: `await storage.store_data("report", {"topic": "tea"})`, then `get_data("report")`.
 
-    Values are JSON of at most 1 MiB. Each agent has its own, and each of its users again; outside of a request they are
-    the agent's own. They are kept in the server's database, or where the agent itself remembers.
+    Values are JSON of at most 1 MiB, a thousand of them. Each agent has its own, and each of its users again; outside
+    of a request they are the agent's own. They are kept in the server's database, or where the agent itself remembers.
+    On a server, people whom nobody has named cannot be told apart: what is kept for them is of one conversation, and
+    goes after a week.
 
     Settings:
         portal_url, api_key: a portal that keeps them instead, by PUT, GET and DELETE {portal_url}/storage/{key}. With a
@@ -52,7 +60,7 @@ class StorageSkill(Skill):
         if self._portal is not None:
             await self._portal.request("PUT", self._path(_key(key)), cast(Json, orjson.loads(body)))
         else:
-            await self._store.set(self._namespace, _key(key), body)
+            await self._keep(_key(key), body)
         return {"key": key, "bytes": len(body)}
 
     @tool
@@ -77,8 +85,8 @@ class StorageSkill(Skill):
         if self._portal is not None:
             listed = await self._portal.request("GET", f"/storage?namespace={quote(self._namespace, safe='')}")
             keys = [key for key in listed if isinstance(key, str)] if isinstance(listed, list) else []
-            return sorted(key for key in keys if key.startswith(prefix))[:MOST_LISTED]
-        return list(await self._store.keys(self._namespace, prefix, limit=MOST_LISTED))
+            return sorted(key for key in keys if key.startswith(prefix))[:MOST_KEYS]
+        return list(await self._store.keys(self._namespace, prefix, limit=MOST_KEYS))
 
     @tool
     async def delete_data(self, key: str) -> bool:
@@ -88,15 +96,36 @@ class StorageSkill(Skill):
             key: what it was kept under.
         """
         if self._portal is not None:
-            return await self._portal.request("DELETE", self._path(_key(key))) is not None
+            return await self._portal.drop(self._path(_key(key)))
         return await self._store.delete(self._namespace, _key(key)) > 0
+
+    async def _keep(self, key: str, body: bytes) -> None:
+        there = await self._store.keys(self._namespace, limit=MOST_KEYS)
+        if len(there) >= MOST_KEYS and key not in there:
+            raise SalonError("limit_exceeded", f"{MOST_KEYS} values are kept already; delete one first")
+        if stranger := self._stranger():
+            await self._store.purge()
+        await self._store.set(self._namespace, key, body, seconds=STRANGERS if stranger else None)
+
+    def _stranger(self) -> bool:
+        """Whether it is for somebody who cannot be told from others."""
+        context = self._asked()
+        if context is None or self.config.get("shared") or is_known(context.user):
+            return False
+        return around(self._owner).open
+
+    def _asked(self) -> Context | None:
+        """The request that this agent is answering, if any."""
+        context = CONTEXT.get()
+        return context if context is not None and context.agent_object is self._owner else None
 
     @property
     def _namespace(self) -> str:
-        context = CONTEXT.get()
-        mine = context is not None and context.agent_object is self._owner
-        whose = context.user if context is not None and mine and not self.config.get("shared") else ""
-        tenant = (context.principal.tenant or "") if context is not None and mine else ""
+        whose = tenant = ""
+        if (context := self._asked()) is not None:
+            tenant = context.principal.tenant or ""
+            if not self.config.get("shared"):
+                whose = f"\0{context.room}" if self._stranger() else context.user
         # Names may hold anything and be long: two that differ must not become one.
         digest = blake2b(f"{self.agent.name}\0{tenant}\0{whose}".encode(), digest_size=20).hexdigest()
         return f"storage:{digest}"

@@ -34,6 +34,10 @@ class Forbidden(httpx.RequestError):
     """A URL that is not fetched, or an answer that is not read; the text says why."""
 
 
+class TooLong(Forbidden):
+    """An answer that is longer than what is read."""
+
+
 def guarded_client(
     *,
     timeout: float = 10.0,
@@ -142,7 +146,7 @@ class _Bounded(httpx.AsyncByteStream):
         async for piece in self._body:
             self._left -= len(piece)
             if self._left < 0:
-                raise Forbidden("its answer is too long", request=self._request)
+                raise TooLong("its answer is too long", request=self._request)
             yield piece
 
     async def aclose(self) -> None:
@@ -160,7 +164,7 @@ def target(url: httpx.URL, ports: frozenset[int] | None = PORTS) -> tuple[str, i
         raise ValueError("it contains a user name or password")
     if len(str(url)) > LONGEST_URL:
         raise ValueError(f"it is longer than {LONGEST_URL} characters")
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = url.port if url.port is not None else 443 if url.scheme == "https" else 80
     if ports is not None and port not in ports:
         raise ValueError(f"port {port} is not one of the web's ({', '.join(map(str, sorted(ports)))})")
     host = url.raw_host.decode("ascii").lower().removesuffix(".")

@@ -10,13 +10,15 @@ from typing import Any, cast
 import httpx
 import structlog
 
-from salon.settings import Settings
+from salon.agents.agent import Agent
+from salon.agents.around.surroundings import around
+from salon.agents.context.context import Context
 
 log = structlog.get_logger(__name__)
 
 MOST_RESULTS = 20
 LONGEST_SNIPPET = 400
-SIMULATED = "Simulated results: this server runs on its mock, and no search engine was asked."
+SIMULATED = "Simulated results: a mock answers here, and no search engine was asked."
 _TIMEOUT = 20.0
 _GOOGLE = "https://www.googleapis.com/customsearch/v1"
 _GOOGLE_PAGE = 10
@@ -39,22 +41,20 @@ SearchEngine = Callable[[str, int], Awaitable[Sequence[Found]]]
 """From a query and a number of results to the results, best first. Raises SearchOff."""
 
 
-async def web_search(query: str, max_results: int = 5) -> str:
+async def web_search(query: str, max_results: int = 5, context: Context | None = None) -> str:
     """Searches the web and gives titles, addresses and the beginnings of pages.
 
     Args:
         query: what to look for.
         max_results: how many results to give, at most 20.
     """
-    return await search_text(simulated if on_mock() else many_engines, query, max_results)
+    agent = context.agent_object if context is not None else None
+    return await search_text(simulated if on_mock(agent) else many_engines, query, max_results)
 
 
-def on_mock() -> bool:
-    """Whether this server runs on the mock, by its settings: then nothing is asked of the world outside."""
-    settings = Settings.load()
-    if settings.mock_mode is not None:
-        return settings.mock_mode
-    return not any(value for name, value in settings if name.endswith("_api_key"))
+def on_mock(agent: Agent | None) -> bool:
+    """Whether the mock answers for an agent, or would where there is none: then the world outside is asked nothing."""
+    return around(agent).mocked(agent)
 
 
 async def search_text(engine: SearchEngine, query: str, max_results: int) -> str:

@@ -1,7 +1,9 @@
 """Makes the engine of an address: its driver, its pool and, on SQLite, how each connection behaves."""
 
 import weakref
+from collections.abc import Callable
 from functools import partial
+from sqlite3 import SQLITE_BUSY, OperationalError
 from threading import Thread
 from typing import cast
 
@@ -21,15 +23,28 @@ CONNECTS_WITHIN = 5
 
 PRAGMAS = (
     "PRAGMA busy_timeout = 10000",  # first: what follows may already have to wait for another process, in ms
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",  # with WAL a power cut may lose the last commits, and never corrupts
     "PRAGMA foreign_keys = ON",
 )
 
+WRITE_AHEAD = "PRAGMA journal_mode = WAL"
 
-def build(url: URL, *, echo: bool) -> AsyncEngine:
-    """An engine that connects on first use. Raises ValueError when the driver is not installed."""
-    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
+SWITCHES = 5
+"""How often the change to WAL is tried while others that start at the same moment make it, too."""
+
+
+def build(url: URL, *, echo: bool, foreign: bool = False) -> AsyncEngine:
+    """An engine that connects on first use. Raises ValueError when the driver is not installed.
+
+    Args:
+        echo: log the statements.
+        foreign: the database is somebody else's, whose file keeps the journal that it has.
+    """
+    engine = (
+        _sqlite(url, prepare_foreign if foreign else prepare)
+        if url.get_backend_name() == "sqlite"
+        else _postgresql(url)
+    )
     if echo:
         event.listen(engine.sync_engine, "before_cursor_execute", log_statement)
     return engine
@@ -49,7 +64,7 @@ def _postgresql(url: URL) -> AsyncEngine:
         ) from None
 
 
-def _sqlite(url: URL) -> AsyncEngine:
+def _sqlite(url: URL, ready: Callable[[DBAPIConnection, object], None]) -> AsyncEngine:
     if not ephemeral(url):
         engine = create_async_engine(url, hide_parameters=True)
     else:
@@ -59,7 +74,7 @@ def _sqlite(url: URL) -> AsyncEngine:
         )
         event.listen(engine.sync_engine, "handle_error", _keep_connection)
         event.listen(engine.sync_engine, "connect", partial(_end_with, weakref.ref(engine.sync_engine)))
-    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "connect", ready)
     return engine
 
 
@@ -70,8 +85,25 @@ def _end_with(engine: "weakref.ref[Engine]", connection: DBAPIConnection, _recor
     weakref.finalize(engine(), lambda: Thread(target=stop).start()).atexit = False
 
 
-def prepare(connection: DBAPIConnection, _record: object) -> None:
-    """How each connection to SQLite behaves."""
+def prepare(connection: DBAPIConnection, record: object) -> None:
+    """How each connection to SQLite behaves: readers never wait."""
+    prepare_foreign(connection, record)
+    cursor = connection.cursor()
+    for left in reversed(range(SWITCHES)):
+        try:
+            cursor.execute(WRITE_AHEAD)  # of all statements this one does not itself wait while a file is busy
+        except OperationalError as error:
+            if error.sqlite_errorcode != SQLITE_BUSY or not left:
+                raise
+            cursor.execute("BEGIN IMMEDIATE")  # this one does
+            cursor.execute("ROLLBACK")
+        else:
+            break
+    cursor.close()
+
+
+def prepare_foreign(connection: DBAPIConnection, _record: object) -> None:
+    """The same, without what would stay behind in the file."""
     cursor = connection.cursor()
     for pragma in PRAGMAS:
         cursor.execute(pragma)

@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeVar, cast
 
 import structlog
-from sqlalchemy import Column, MetaData, Table, insert, inspect, select
+from sqlalchemy import Column, ColumnElement, MetaData, Table, insert, inspect, select, text, type_coerce
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.types import NullType
 
 from salon.contracts.types import Obj
 from salon.errors import SalonError
-from salon.store.engine.address import parse
+from salon.store.engine.address import ephemeral, parse
 from salon.store.engine.build import build
 from salon.store.engine.outage import answering
 from salon.store.foreign.names import of_table, plain, refused
-from salon.store.foreign.values import bound, shown
+from salon.store.foreign.values import LOOSE, bound, shown
 
 MOST_COLUMNS = 100
 MOST_TABLES = 100
@@ -43,7 +45,14 @@ class ForeignTables:
     """
 
     def __init__(self, url: str, *, making: bool = False, seconds: float = 10.0) -> None:
-        self._engine = build(parse(url), echo=False)
+        address = parse(url)
+        if (
+            address.get_backend_name() == "sqlite"
+            and not ephemeral(address)
+            and not Path(address.database or "").exists()
+        ):
+            raise ValueError(f"DATABASE_URL names {address.database}, and there is no such file")
+        self._engine = build(address, echo=False, foreign=True)
         self._making = making
         self._seconds = seconds
 
@@ -81,7 +90,7 @@ class ForeignTables:
 
         def read(conn: Connection) -> list[Obj]:
             found = _table(conn, name)
-            query = select(found).limit(limit)
+            query = select(*_as_stored(conn, found)).limit(limit)
             for column in _columns(found, wanted):
                 value = wanted[column.name]
                 if isinstance(value, list | tuple):
@@ -93,7 +102,8 @@ class ForeignTables:
             if order is not None:
                 (by,) = _columns(found, [order])
                 query = query.order_by(by.desc() if str(order_by).startswith("-") else by)
-            return [{key: shown(value) for key, value in row._mapping.items()} for row in conn.execute(query)]
+            rows = conn.execute(query)
+            return [{c.name: shown(value, c) for c, value in zip(found.columns, row, strict=True)} for row in rows]
 
         return await self._within(read)
 
@@ -119,10 +129,21 @@ class ForeignTables:
 
 
 def _table(conn: Connection, name: str) -> Table:
-    there = inspect(conn)
-    if not there.has_table(name):
+    if not inspect(conn).has_table(name) or (conn.dialect.name == "sqlite" and not _made(conn, name)):
         raise refused("table", f"there is no {name!r}")
     return Table(name, MetaData(), autoload_with=conn, resolve_fks=False)
+
+
+def _made(conn: Connection, name: str) -> bool:
+    """Whether somebody made a table or view; SQLite has others besides, such as `pragma_database_list`."""
+    return bool(conn.scalar(text("SELECT 1 FROM sqlite_master WHERE lower(name) = :name"), {"name": name.lower()}))
+
+
+def _as_stored(conn: Connection, table: Table) -> Sequence["ColumnElement[object]"]:
+    """The columns; on SQLite, where any of them may hold anything, times and numbers are left as they are."""
+    if conn.dialect.name != "sqlite":
+        return list(table.columns)
+    return [type_coerce(c, NullType()) if isinstance(c.type, LOOSE) else c for c in table.columns]
 
 
 def _columns(table: Table, names: Sequence[str] | Mapping[str, object]) -> list["Column[object]"]:

@@ -1,18 +1,22 @@
 """Values on their way into a column and out of a row. Pure."""
 
 import math
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import cast
 
 import orjson
-from sqlalchemy import JSON, Column, Date, DateTime, String
+from sqlalchemy import JSON, Column, Date, DateTime, Numeric, String, Time
 
 from salon.contracts.types import Json
 from salon.store.foreign.names import refused
 
 LONGEST = 1_048_576
 """Bytes of one value."""
+
+LOOSE = (Date, DateTime, Time, Numeric)
+"""Columns in which SQLite keeps whatever is written."""
 
 _WHOLE = 2**63
 
@@ -39,8 +43,11 @@ def bound(column: "Column[object]", value: object) -> object:
     return str(value) if isinstance(column.type, String) else value
 
 
-def shown(value: object) -> Json:
+def shown(value: object, column: "Column[object]") -> Json:
     """A value of a row as JSON."""
+    if isinstance(value, str) and isinstance(column.type, DateTime):
+        with suppress(ValueError):  # in a form of its own: as it is
+            return datetime.fromisoformat(value).isoformat()
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Decimal):

@@ -203,21 +203,6 @@ async def test_declared_hand_offs_are_used_when_no_team_gives_others() -> None:
     assert build(agent, resolve=resolve).handoff_tools == {"transfer_to_boss"}
 
 
-async def test_ag2_tools_work_and_their_failures_are_as_safe_as_ours() -> None:
-    @ag2_tool
-    def foreign(x: int) -> str:
-        """A tool of AG2's own."""
-        if x < 0:
-            raise ValueError("hunter2")
-        return f"got {x}"
-
-    built = compiled([call("foreign", '{"x": 1}'), call("foreign", '{"x": -1}')], "Done.", tools=[foreign])
-    _, events = await ask(built)
-    bad, good = sorted(results(events), key=lambda event: outcome_of(event)[0])  # they run side by side
-    assert outcome_of(good) == (True, "got 1")
-    assert text_of(bad) == "Error: foreign failed: ValueError"
-
-
 @pytest.mark.requirement("S0-06")
 async def test_plain_callables_decorated_ones_and_tool_objects_are_all_called_by_the_model() -> None:
     def plain(x: int) -> int:

@@ -290,3 +290,34 @@ async def test_declining_a_question_inside_a_tool_is_told_to_the_model() -> None
 
     assert (await call(ask, FakePort(answers=["declined"]))).text == "Error: The user declined."
     assert issubclass(NoAnswer, ToolError)
+
+
+async def test_a_tool_that_exits_or_lets_a_cancellation_or_a_stop_out_has_failed_and_no_more() -> None:
+    def ended() -> object:
+        return next(iter(()))
+
+    def leaves() -> None:
+        raise SystemExit(1)
+
+    async def leaves_the_loop() -> None:
+        raise SystemExit(1)
+
+    async def waits_for_nothing() -> None:
+        gone = asyncio.create_task(asyncio.sleep(1))
+        gone.cancel()
+        await gone
+
+    told = [(await call(function)).text for function in (ended, leaves, leaves_the_loop, waits_for_nothing)]
+    assert told == [
+        "Error: ended failed: RuntimeError",
+        "Error: leaves failed: Stopped",
+        "Error: leaves_the_loop failed: Stopped",
+        "Error: waits_for_nothing failed: Stopped",
+    ]
+
+
+async def test_what_a_tool_says_of_its_failure_is_bounded_too() -> None:
+    def talkative() -> None:
+        raise ToolError("x" * 2 * RESULT_LIMIT)
+
+    assert len((await call(talkative)).text) < 1.1 * RESULT_LIMIT

@@ -237,3 +237,44 @@ def test_a_type_without_a_json_form_or_out_of_reach_is_refused_by_name() -> None
         signature(unknown)
     with pytest.raises(TypeError, match="parameter price cannot be resolved"):
         signature(hidden)
+
+
+def test_a_text_in_annotated_describes_a_parameter() -> None:
+    def find(city: Annotated[str, "The city's name"], area: Annotated[str, "By the type"] = "") -> None:
+        """Find.
+
+        Args:
+            area: By the docstring.
+        """
+
+    told = signature(find).parameters["properties"]
+    assert {name: field["description"] for name, field in told.items()} == {  # type: ignore[union-attr, index, call-overload]
+        "city": "The city's name",
+        "area": "By the docstring.",
+    }
+
+
+def test_a_default_without_a_json_form_is_left_out_without_a_word() -> None:
+    def find(limit: float = float("inf"), marker: int = object()) -> None:  # type: ignore[assignment]
+        """Find."""
+
+    assert signature(find).parameters["properties"] == {"limit": {"type": "number"}, "marker": {"type": "integer"}}
+    assert signature(find).read({}) == {}
+
+
+def test_a_field_as_a_default_is_refused_with_the_remedy() -> None:
+    def find(limit: int = Field(3, ge=1)) -> None:
+        """Find."""
+
+    with pytest.raises(TypeError, match=r"Write it into the type: limit: Annotated\["):
+        signature(find)
+
+
+@pytest.mark.parametrize("hint", ["Missing", "list[int", "re.Missing", "1 + 'x'"])
+def test_a_type_that_cannot_be_resolved_is_named_with_its_parameter(hint: str) -> None:
+    def find(limit: object) -> None:
+        """Find."""
+
+    find.__annotations__["limit"] = hint
+    with pytest.raises(TypeError, match="the type of parameter limit cannot be resolved"):
+        signature(find)

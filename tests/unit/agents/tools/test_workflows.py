@@ -7,6 +7,7 @@ import pytest
 from salon import Agent, Skill
 from salon.chat.team import Team
 from salon.contracts.events import Custom, ToolDone
+from salon.contracts.runs import Principal
 from salon.errors import RequestError, SalonError
 from salon.flows.context import WorkflowContext
 from salon.flows.workflow import workflow
@@ -56,6 +57,23 @@ async def test_what_is_missing_is_told_before_the_first_step() -> None:
         await made.run_workflow("write")
     with pytest.raises(RequestError, match="topic"):
         await Agent("r", "You research.", skills=skills(), workflows=[research]).run_workflow("research")
+
+
+async def test_a_workflow_for_some_scopes_is_neither_offered_to_others_nor_run_for_them() -> None:
+    @workflow(scope="owner")
+    async def purge(context: WorkflowContext) -> str:
+        """Purge it."""
+        return "purged"
+
+    outcomes = []
+    for scopes in (frozenset({"user"}), frozenset({"owner"})):
+        turns: list[dict[str, Any]] = [{"call": "purge", "args": {}}, {"say": "Done."}]
+        stand = Stand(Team("keeper", [agent("keeper", *turns, workflows=[purge])]))
+        await stand.say("Purge it", who=Principal("ada", scopes=scopes))
+        (done,) = stand.bodies(ToolDone)
+        outcomes.append((done.ok, done.output))
+    assert outcomes[0][0] is False
+    assert outcomes[1] == (True, "purged")
 
 
 def test_two_of_one_name_are_refused() -> None:

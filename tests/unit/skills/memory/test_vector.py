@@ -3,6 +3,10 @@
 import pytest
 
 from salon import Agent, VectorMemorySkill
+from salon.agents.context.context import Context
+from salon.agents.context.current import CONTEXT
+from salon.contracts.runs import Principal
+from tests.fakes.port import FakePort
 
 
 @pytest.mark.requirement("S1-20")
@@ -27,6 +31,27 @@ async def test_an_empty_memory_says_so() -> None:
     assert [tool.name for tool in agent.get_all_tools()] == ["search_memory"]
 
 
-def test_a_name_that_is_none_is_refused() -> None:
+async def test_what_is_added_for_people_of_a_tenant_is_found_by_them_alone() -> None:
+    agent = Agent("a", "You research.", skills={"vectors": VectorMemorySkill()})
+    memory = agent.skills["vectors"]
+    assert isinstance(memory, VectorMemorySkill)
+    await memory.add_content("The kettle is in the kitchen.")
+
+    async def asked(tenant: str, *, add: str = "") -> list[str]:
+        port = FakePort(principal=Principal("ann", tenant=tenant))
+        before = CONTEXT.set(Context(port, owner=agent))
+        try:
+            if add:
+                await memory.add_content(add)
+            return sorted(match.text for match in await memory.search("kettle"))
+        finally:
+            CONTEXT.reset(before)
+
+    assert await asked("one", add="Our kettle leaks.") == ["Our kettle leaks.", "The kettle is in the kitchen."]
+    assert await asked("two") == ["The kettle is in the kitchen."]
+
+
+@pytest.mark.parametrize("name", [" ", "tenant:0f"])
+def test_a_name_that_is_none_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="collection_name"):
-        VectorMemorySkill({"collection_name": " "})
+        VectorMemorySkill({"collection_name": name})

@@ -1,16 +1,22 @@
 """Agents ask each other: near ones by name, others over HTTP; never in a circle, and never longer than they may."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
+import httpx
 import pytest
 
 from salon import Agent, AgentServer, Client, DiscoverySkill, HandoffResult, NLISkill, Settings, Skill, handoff
+from salon.agents.around.surroundings import Asking
 from salon.agents.context.context import Context
+from salon.contracts.runs import Principal
 from salon.errors import SalonError
 from salon.models.mock.scenario import Scenario
+from salon.skills.platform import remote
+from salon.skills.platform.remote import Remote, Server
 from salon.skills.platform.servers import servers_of
 from tests.serving import serving
 
@@ -199,7 +205,9 @@ GARBAGE = {
     "no JSON": SSE + b"data: {nonsense\n\n",
     "no end": SSE + chunk(choices=[{"delta": {"content": "half"}}]),
     "an error": b"HTTP/1.1 500 Oops\r\nconnection: close\r\n\r\n{'trace'",
-    "a redirect": b"HTTP/1.1 307 There\r\nlocation: http://127.0.0.1:1/\r\nconnection: close\r\n\r\n",
+    "a redirect": b"HTTP/1.1 307 There\r\nlocation: http://169.254.169.254/\r\nconnection: close\r\n\r\n",
+    "compressed": b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\nconnection: close\r\n\r\n"
+    + gzip.compress(bytes(9_999)),
     "no list": SSE + chunk(choices="many") + b"data: 5\n\n",
     "too much": SSE + b"".join(chunk(choices=[{"delta": {"content": "a" * 60_000}}]) for _ in range(5)),
 }
@@ -217,6 +225,29 @@ async def test_a_server_that_answers_with_garbage_costs_its_caller_an_error(garb
 
 
 @pytest.mark.requirement("S1-39")
+@pytest.mark.parametrize(
+    "piece", [b": still here\n" * 5_000, chunk(choices=[{"delta": {}}]) * 500], ids=["words", "chunks"]
+)
+async def test_a_server_that_never_ends_costs_its_caller_an_error_soon(
+    monkeypatch: pytest.MonkeyPatch, piece: bytes
+) -> None:
+    monkeypatch.setattr(remote, "LARGEST_BODY", 200_000)
+
+    async def flood(writer: asyncio.StreamWriter) -> None:
+        writer.write(SSE)
+        while True:
+            writer.write(piece)
+            await writer.drain()
+
+    async with answering(flood) as url:
+        agent = Agent("host", "You.", skills={"nli": NLISkill({"servers": [url]})})
+        async with asyncio.timeout(5):
+            with pytest.raises(SalonError) as refused:
+                await nli(agent).communicate_with_agent(f"{url}/far", "hello")
+    assert refused.value.code == "too_large"
+
+
+@pytest.mark.requirement("S1-39")
 async def test_a_server_that_hangs_costs_its_caller_an_error_in_time() -> None:
     over = asyncio.Event()
 
@@ -231,6 +262,18 @@ async def test_a_server_that_hangs_costs_its_caller_an_error_in_time() -> None:
                 await nli(agent).communicate_with_agent(f"{url}/far", "hello")
         over.set()
     assert late.value.code == "timeout"
+
+
+async def test_what_an_unnamed_server_says_that_it_used_is_on_nobodys_bill() -> None:
+    body = SSE + chunk(choices=[{"delta": {"content": "hi"}, "finish_reason": "stop"}])
+    body += chunk(choices=[], usage={"total_tokens": 9_000_000, "completion_tokens": 9}) + b"data: [DONE]\n\n"
+    bill: list[int] = []
+    async with answering(lambda writer: writer.write(body)) as url:
+        for trusted in (True, False):
+            asked = Remote(client=lambda _: httpx.AsyncClient(trust_env=False))
+            asking = Asking(Principal("ann"), (), lambda tokens, _charges, _output: bill.append(tokens))
+            assert await asked.ask(Server(url, trusted=trusted), "far", "hello", asking) == "hi"
+    assert bill == [9_000_000]
 
 
 async def test_a_server_that_lies_about_its_use_is_not_believed() -> None:
@@ -253,6 +296,19 @@ async def test_an_address_that_nobody_vouches_for_is_reached_on_the_open_interne
     with pytest.raises(SalonError) as refused:
         await nli(agent).communicate_with_agent(address, "hello")
     assert refused.value.code == "forbidden"
+
+
+@pytest.mark.parametrize("address", ["https://xn--/far", "https://a\0b/far", "https://\ud800/far", "https://[::1/far"])
+async def test_an_address_that_is_none_is_an_error(address: str) -> None:
+    agent = Agent("host", "You.", skills={"nli": NLISkill()})
+    with pytest.raises(SalonError):
+        await nli(agent).communicate_with_agent(address, "hello")
+
+
+async def test_half_a_character_is_no_message() -> None:
+    agent = Agent("host", "You.", skills={"nli": NLISkill()})
+    with pytest.raises(SalonError, match="message: give a text"):
+        await nli(agent).communicate_with_agent("host", "\ud800")
 
 
 async def test_no_secret_travels_to_a_server_and_the_key_only_to_its_own() -> None:

@@ -7,7 +7,7 @@ import httpx
 import orjson
 import pytest
 
-from salon import Agent, StorageSkill
+from salon import Agent, AgentServer, Settings, StorageSkill
 from salon.agents.context.context import Context
 from salon.agents.context.current import CONTEXT
 from salon.contracts.runs import Principal
@@ -24,8 +24,9 @@ def storing(name: str = "a", **config: object) -> tuple[Agent, StorageSkill]:
 
 
 @asynccontextmanager
-async def asked_by(agent: Agent, user: str, tenant: str | None = None) -> AsyncIterator[None]:
-    before = CONTEXT.set(Context(FakePort(agent=agent.name, principal=Principal(user, tenant=tenant)), owner=agent))
+async def asked_by(agent: Agent, user: str, tenant: str | None = None, room: str = "room") -> AsyncIterator[None]:
+    port = FakePort(agent=agent.name, room=room, principal=Principal(user, tenant=tenant))
+    before = CONTEXT.set(Context(port, owner=agent))
     try:
         yield
     finally:
@@ -94,7 +95,9 @@ async def test_a_real_portal_keeps_values_by_http(monkeypatch: pytest.MonkeyPatc
         if request.method == "PUT":
             kept[key] = request.read()
             return httpx.Response(204)
-        found = kept.pop(key, None) if request.method == "DELETE" else kept.get(key)
+        if request.method == "DELETE":
+            return httpx.Response(204 if kept.pop(key, None) is not None else 404)
+        found = kept.get(key)
         return httpx.Response(200, content=found) if found is not None else httpx.Response(404)
 
     carrier = httpx.MockTransport(answer)
@@ -106,6 +109,7 @@ async def test_a_real_portal_keeps_values_by_http(monkeypatch: pytest.MonkeyPatc
     assert await storage.get_data("plan") == {"a": 1}
     assert await storage.list_data("p") == ["plan"]
     assert await storage.delete_data("plan")
+    assert not await storage.delete_data("plan")
     assert await storage.get_data("plan") is None
     assert {request.headers["authorization"] for request in asked} == {"Bearer k-7f3a91"}
 
@@ -121,3 +125,32 @@ async def test_a_portal_that_fails_is_an_error_without_its_words(monkeypatch: py
         _, storage = storing(portal_url="https://portal.test", api_key="k-7f3a91")
         with pytest.raises(SalonError, match="the portal does not answer"):
             await storage.get_data("plan")
+
+
+async def test_a_portal_that_has_no_place_for_a_value_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain, nowhere = httpx.AsyncClient, httpx.MockTransport(lambda _: httpx.Response(404))
+    monkeypatch.setattr(httpx, "AsyncClient", lambda **given: plain(transport=nowhere, **given))
+    _, storage = storing(portal_url="https://portal.test", api_key="k-7f3a91")
+    with pytest.raises(SalonError, match="the portal does not answer"):
+        await storage.store_data("plan", 1)
+
+
+async def test_there_is_an_end_to_the_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("salon.skills.platform.storage.MOST_KEYS", 2)
+    _, storage = storing()
+    for key in ("a", "b", "a"):
+        await storage.store_data(key, 1)
+    with pytest.raises(SalonError, match="2 values are kept already"):
+        await storage.store_data("c", 1)
+
+
+async def test_on_a_server_strangers_do_not_see_each_others_values() -> None:
+    agent, storage = storing()
+    server = AgentServer([agent], settings=Settings(database_url="sqlite:///:memory:"))
+    async with server.router.lifespan_context(server):
+        for user in ("anonymous", "api:ann"):
+            async with asked_by(agent, user, room="one"):
+                await storage.store_data("plan", "mine")
+                assert await storage.get_data("plan") == "mine"
+            async with asked_by(agent, user, room="two"):
+                assert await storage.get_data("plan") is None

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from salon import GoogleSkill
+from salon import Agent, GoogleSkill
+from salon.models.mock.scenario import Scenario
 from salon.skills.web import search
 from salon.skills.web.search import SIMULATED, Found, SearchOff, google, many_engines, search_text, web_search
 
@@ -76,12 +77,29 @@ async def test_the_google_skill_gives_text_that_can_be_joined() -> None:
     assert "\n\n".join(results)
 
 
-async def test_with_a_model_key_the_world_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert search.on_mock()
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-    assert not search.on_mock()
+async def test_the_world_is_asked_for_agents_that_a_real_model_answers_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    local = Agent("local", "You.", model="openai/small", base_url="http://127.0.0.1:1/v1", api_key="any-key-at-all")
+    assert search.on_mock(None)
+    assert search.on_mock(Agent("plain", "You."))
+    assert not search.on_mock(local)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-proj-9f8e7d6c5b4a39281706f5e4d3c2b1a0")
+    assert not search.on_mock(None)
     monkeypatch.setenv("MOCK_MODE", "true")
-    assert search.on_mock()
+    assert search.on_mock(local)
+
+
+async def test_the_tool_knows_for_whom_it_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Agent | None] = []
+
+    def on_mock(agent: Agent | None) -> bool:
+        asked.append(agent)
+        return True
+
+    monkeypatch.setattr(search, "on_mock", on_mock)
+    scenario = Scenario.of([{"when": ".", "call": "web_search", "args": {"query": "bees"}, "then": [{"say": "ok"}]}])
+    agent = Agent("finder", "You.", tools=["web_search"], scenario=scenario)
+    assert str(await agent.run("bees?")) == "ok"
+    assert asked == [agent]
 
 
 async def test_public_engines_are_asked_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
