@@ -23,7 +23,7 @@ _CONTENT = frozenset(
 )
 _SECRET_VALUE = re.compile(r"\b(sk|pk|xai|gsk)[-_][A-Za-z0-9_-]{8,}|\b[Bb]earer\s+\S+|://[^/\s:@]+:[^/\s@]+@")
 _lent: list[Processor] = []
-_QUIET = ("uvicorn.access", "httpx", "httpcore", "openai", "asyncio", "alembic")
+_QUIET = ("uvicorn.access", "httpx", "httpx2", "httpcore", "openai", "asyncio", "alembic", "ddgs", "primp")
 
 
 def configure(

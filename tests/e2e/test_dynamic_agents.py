@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -222,6 +223,8 @@ async def test_one_name_and_version_is_one_agent_that_can_be_asked_and_other_rec
 WRONG: list[tuple[dict[str, Any], str | None]] = [
     ({"skills": ["shell"]}, "skills"),
     ({"skills": ["picky"]}, "skills"),
+    ({"skills": {"picky": {"region": json.loads("[" * 300 + "]" * 300)}}}, "skills"),
+    ({"credits_per_token": 10**23}, "credits_per_token"),
     ({"tools": ["wipe"]}, "tools"),
     ({"api_key": "sk-1"}, "api_key"),
     ({"base_url": "http://evil"}, "base_url"),

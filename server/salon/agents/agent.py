@@ -75,7 +75,7 @@ class Agent:
             conversation with each request.
         memory_params: the strategy's numbers, such as {"n": 20}.
         conn: a database in which `chat` and `run` remember: a URL, or an application's own engine or session. Without
-            one threads last as long as the agent lives.
+            one threads last as long as the agent lives, those of the 1,000 people who spoke last.
         auth: an application's own permissions for the threads in that database.
         scenario: scripted turns; then the mock answers, whatever the model.
 
@@ -274,7 +274,7 @@ class Agent:
                 the caller's next `run` brings the result as a message of the role `tool`, after those before it.
             user_id: whose thread it is, and whom tools and hooks see. Within a tool or hook, by default who is being
                 answered there.
-            scopes: what that user may use beside what is open to everyone.
+            scopes: what that user may use beside what is open to everyone; within a tool or hook, by default the same.
 
         Raises SalonError as `chat` does, and RequestError for messages that cannot be used.
         """

@@ -19,6 +19,10 @@ _SECRET = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]+"
 )
+_ZEROS = "\u0660\u06f0\u0966\u09e6\u0e50\uff10\U0001d7ce\U0001d7d8\U0001d7e2\U0001d7ec\U0001d7f6"
+_PLAIN_DIGITS = {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
+"""Those of other scripts, wide ones and ornate ones."""
+
 _CARD_DIGITS = range(13, 20)
 _CARD_STARTS = frozenset("23456")
 _IBAN_CHARACTERS = range(15, 35)
@@ -27,6 +31,7 @@ _PHONE_DIGITS = range(8, 16)
 
 def personal(text: str) -> Iterator[tuple[Level, str]]:
     """What is found, each kind once: the level that blocks it, and its name in words."""
+    text = text.translate(_PLAIN_DIGITS)
     for level, name, pattern, check in _KINDS:
         if any(check(found[0]) for found in pattern.finditer(text)):
             yield level, name

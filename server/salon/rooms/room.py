@@ -5,7 +5,6 @@ so two changes can never interleave and no lock exists (docs/decisions/0002). Th
 out: what readers see (`position`, `snapshot`, `recover`) may be a moment behind what the writer knows (`state`).
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -78,7 +77,6 @@ class Room:
         self._house = house
         self._receipts = Receipts(clock, log.receipts)
         self._snapshot: tuple[int, Snapshot] | None = None
-        self._acting: dict[tuple[str, str], asyncio.Event] = {}
         self._closed = False
 
     @property
@@ -171,20 +169,13 @@ class Room:
         Returns when the effect is stored. Raises SalonError when it is refused; a refused action may be sent again with
         the same id, and after `unavailable` should be: it then counts once, whatever became of the first.
         """
-        key = (principal.user, action.id)
         try:
-            while key in self._acting:  # the same action is being done just now: it must not be done twice
-                await self._acting[key].wait()
-            receipt = self._receipts.find(principal.user, action)
-            if receipt is None:
-                self.log.check()
-                self._acting[key] = done = asyncio.Event()
-                try:
+            async with self._receipts.turn(principal.user, action):
+                receipt = self._receipts.find(principal.user, action)
+                if receipt is None:
+                    self.log.check()
                     receipt = await self._perform(self, principal, action, tools)
                     self.log.keep_receipt(self._receipts.keep(principal.user, action, receipt))
-                finally:
-                    del self._acting[key]
-                    done.set()
             await self.log.stored()
         except SalonError as error:
             error.reply_to = error.reply_to or action.id

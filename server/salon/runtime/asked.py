@@ -57,7 +57,7 @@ def asked(messages: Sequence[Message], who: Principal, agent: str) -> Asked:
 
 
 def callers_tools(tools: Sequence[Mapping[str, object]], taken: Container[str]) -> list[ClientTool]:
-    """The caller's tools. Raises RequestError for one that is no function, or is named like one of the agent's."""
+    """The caller's tools. Raises RequestError for one that is no function, or whose name is taken."""
     found: list[ClientTool] = []
     for index, tool in enumerate(_each("tools", tools)):
         function = tool.get("function", tool) if isinstance(tool, Mapping) else None
@@ -66,6 +66,8 @@ def callers_tools(tools: Sequence[Mapping[str, object]], taken: Container[str]) 
             raise _refused("tools", index, 'expected {"type": "function", "function": {"name": …, "parameters": {…}}}')
         if name in taken:
             raise _refused("tools", index, f"{name!r} is a tool of the agent itself; choose another name")
+        if any(name == other.name for other in found):
+            raise _refused("tools", index, f"there are two named {name!r}; rename one")
         fields = {field: function.get(field) for field in ("name", "description", "parameters")}
         try:
             found.append(ClientTool.model_validate(fields))

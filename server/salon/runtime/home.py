@@ -75,7 +75,8 @@ class AgentHome:
         refuse_circles(asking, self._agent.name)
         house, chat = self._join()
         given = asked(request.messages, who, self._agent.name)
-        tools = callers_tools(request.tools, [tool.name for tool in self._agent.tools])
+        own = {member.name for member in (*self._agent.tools, *self._agent.get_all_handoffs())}
+        tools = callers_tools(request.tools, own)
         goes_on = self._agent.conn is not None or _has_thread(request, who, outer)
         with ExitStack() as closing:
             async with nullcontext() if goes_on else self._alone(given, who) as alone:
@@ -193,7 +194,7 @@ class AgentHome:
 def _who(request: Request, outer: Context | None) -> Principal:
     """Who is answered: whom the request names, else who is being answered where it is made."""
     who = outer.principal if request.user is None and outer is not None else principal_of(request.user)
-    return replace(who, scopes=request.scopes) if request.scopes else who
+    return who if request.scopes is None else replace(who, scopes=request.scopes)
 
 
 def _has_thread(request: Request, who: Principal, outer: Context | None) -> bool:

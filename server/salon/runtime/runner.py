@@ -22,6 +22,9 @@ from salon.store.agents import AgentStore, Record
 from salon.store.database import Conn
 from salon.store.threads import ThreadRows
 
+AGENTS = 256
+"""So many agents are kept as they were made, those that were asked last."""
+
 _UNUSABLE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -89,7 +92,7 @@ class AgentRunner:
 
     def _agent(self, record: Record) -> Agent:
         """The agent of a record, made anew only when the record has changed."""
-        updated, agent = self._made.get(record["id"], (None, None))
+        updated, agent = self._made.pop(record["id"], (None, None))
         if agent is None or updated != record["updated_at"]:
             agent = Agent(
                 _UNUSABLE.sub("-", record["name"]).strip("-_")[:64] or "agent",
@@ -101,7 +104,9 @@ class AgentRunner:
                 memory_strategy=self._memory,
                 skills=self._skills(),
             )
-            self._made[record["id"]] = (record["updated_at"], agent)
+        self._made[record["id"]] = (record["updated_at"], agent)
+        if len(self._made) > AGENTS:
+            del self._made[next(iter(self._made))]
         return agent
 
     def _skills(self) -> dict[str, Skill]:

@@ -80,13 +80,10 @@ class DocumentIndex:
         if not words or not self._words:
             return []
         average = self._total / len(self._words) or 1
-        hits: list[Hit] = []
-        for document, counted in self._words.items():
-            score = self._score(words, counted, average)
-            if score > 0:
-                passage = max(document.paragraphs, key=lambda part: self._score(words, Counter(stems(part)), _PASSAGE))
-                hits.append(Hit(document, round(score, 2), passage))
-        return sorted(hits, key=lambda hit: (-hit.score, hit.document.title))[:limit]
+        # A copy: this runs in a thread, and others may be added meanwhile.
+        scored = [(round(self._score(words, counted, average), 2), each) for each, counted in list(self._words.items())]
+        best = sorted((found for found in scored if found[0] > 0), key=lambda found: (-found[0], found[1].title))
+        return [Hit(document, score, self._passage(words, document)) for score, document in best[:limit]]
 
     def search_documents(self, query: str, limit: int = 5) -> str:
         """Searches the documents and gives the passages that answer best, each with the title of its document.
@@ -109,6 +106,9 @@ class DocumentIndex:
         self._words[document] = counted
         self._holders.update(counted.keys())
         self._total += counted.total()
+
+    def _passage(self, words: Sequence[str], document: Document) -> str:
+        return max(document.paragraphs, key=lambda part: self._score(words, Counter(stems(part)), _PASSAGE))
 
     def _score(self, words: Sequence[str], counted: Counter[str], average: float) -> float:
         score, documents, length = 0.0, len(self._words), counted.total()

@@ -132,8 +132,8 @@ class GuardrailsSkill(Skill):
         held += str(context.data.get("text") or "")
         if (verdict := await self._words(said + held, "output")) is not None:
             self._stop(context, verdict)
-        unfinished = _UNFINISHED.search(held)
-        shown = held[: unfinished.start()] if unfinished else held
+        unfinished = _UNFINISHED.search(said + held)  # its first letters may have been shown, before it was clear
+        shown = held[: max(unfinished.start() - len(said), 0)] if unfinished else held
         context.set(_key(context), ((said + shown)[-_WINDOW:], held[len(shown) :]))
         context.data["text"] = shown
 

@@ -4,11 +4,11 @@ There is no key and no address among them: whoever may write a definition must n
 their own.
 """
 
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from salon.access.scopes import scopes_of
 from salon.agents.agent import Agent
@@ -16,6 +16,9 @@ from salon.agents.agent import Agent
 Text = Annotated[str, Field(max_length=100_000)]
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Model = Annotated[str, Field(min_length=1, max_length=256)]
+
+DEEPEST = 32
+"""Levels of nesting."""
 
 ONE_FOR_ALL = ("scope", "version", "variants")
 """What no variant may change: a user must not get another agent for what it is open to."""
@@ -50,7 +53,7 @@ class AgentData(BaseModel):
     tools: list[Name] = []
     skills: dict[Name, dict[str, Any]] = {}
     intents: list[Annotated[str, Field(max_length=200)]] = []
-    credits_per_token: Annotated[int, Field(ge=0)] = 10
+    credits_per_token: Annotated[int, Field(ge=0, le=1_000_000)] = 10
     memory_strategy: Name | None = None
     memory_params: dict[str, int] = {}
     scope: list[Name] = []
@@ -76,6 +79,17 @@ class AgentData(BaseModel):
             given["version"] = str(given["version"])
         return given
 
+    @field_validator("skills")
+    @classmethod
+    def _shallow(cls, skills: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """What is nested without end cannot be stored or shown."""
+        level: list[Any] = [skills]
+        for _ in range(DEEPEST):
+            level = [inner for one in level if isinstance(one, dict | list) for inner in _inner(one)]
+        if level:
+            raise ValueError(f"nested more than {DEEPEST} deep")
+        return skills
+
     @model_validator(mode="after")
     def _variants_fit(self) -> "AgentData":
         labels = [variant.label for variant in self.variants]
@@ -91,6 +105,10 @@ class AgentData(BaseModel):
         """This agent with what is other in a variant. Raises ValueError when that is no agent."""
         plain = self.model_dump(exclude={"variants", "name"})
         return AgentData.model_validate({**plain, **variant.changes})
+
+
+def _inner(one: dict[Any, Any] | list[Any]) -> Iterable[Any]:
+    return one.values() if isinstance(one, dict) else one
 
 
 Made = Agent | Mapping[str, Any] | None

@@ -6,14 +6,14 @@ from typing import Any
 import orjson
 import yaml
 
+from salon.sources.definition import DEEPEST
 from salon.sources.source import BadDefinition
 
 LARGEST_FILE = 1_000_000
 """Bytes."""
 
 MOST_VALUES = 10_000
-DEEPEST = 32
-"""Values in a YAML file, and levels of nesting: libyaml recurses without a bound of its own, and ends the process."""
+"""Values in a YAML file."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -39,7 +39,8 @@ def loaded(file: Path) -> object:
 
 
 def _bounded(content: bytes) -> None:
-    """Raises ValueError for YAML that becomes much more than it is: aliases of aliases, or a tower of brackets."""
+    """Raises ValueError for YAML that becomes much more than it is, by aliases of aliases, or ends the process: libyaml
+    recurses into a tower of brackets without a bound."""
     depth = values = 0
     for event in yaml.parse(content, Loader=_LOADER):
         if isinstance(event, yaml.AliasEvent):

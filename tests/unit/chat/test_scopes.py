@@ -103,3 +103,18 @@ async def test_within_a_tool_other_agents_are_asked_on_behalf_of_who_is_answered
     )
     assert "wiped" in str(await agent.run("Hello", user_id="olga", scopes="owner"))
     assert ran == [("olga", "wipe")]
+
+
+async def test_within_a_tool_another_agent_may_be_asked_with_fewer_scopes() -> None:
+    ran.clear()
+    turns = [{"call": "wipe"}, {"say": "{result}"}]
+    other = Agent("keeper", "You keep.", model="mock", scenario=Scenario.of(turns), skills={"desk": Desk()})
+
+    async def delegate() -> str:
+        """Ask the keeper."""
+        return str(await other.run("Wipe", scopes=[]))
+
+    turns = [{"call": "delegate"}, {"say": "{result}"}]
+    agent = Agent("clerk", "You help.", model="mock", scenario=Scenario.of(turns), tools=[delegate])
+    assert "not available" in str(await agent.run("Hello", user_id="olga", scopes="owner"))
+    assert ran == []

@@ -207,12 +207,14 @@ def test_a_streaming_reply_is_made_without_an_event_loop_and_costs_nothing_until
         (["Hello"], (), r"messages\[0\]: expected"),
         ("Hello", WEATHER, "tools: expected a list, got dict"),
         ("Hello", [5], r"tools\[0\]: expected"),
+        ("Hello", [WEATHER, WEATHER], r"tools\[1\]: there are two named 'get_weather'"),
+        ("Hello", [{"name": "transfer_to_guest"}], r"tools\[0\]: 'transfer_to_guest' is a tool of the agent itself"),
         ("Hello", [{"function": {"name": "f", "parameters": 5}}], r"tools\[0\]: parameters: Input should be"),
     ],
 )
 async def test_what_has_another_form_is_refused_by_name(messages: Any, tools: Any, told: str) -> None:
     with pytest.raises(RequestError, match=told):
-        await scripted({"say": "Hi"}).run(messages, tools=tools)
+        await scripted({"say": "Hi"}, handoffs=[Agent("guest", "You visit.")]).run(messages, tools=tools)
 
 
 async def test_contents_in_parts_are_read_wherever_they_stand() -> None:

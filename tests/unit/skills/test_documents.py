@@ -1,5 +1,7 @@
 """Documents in memory: found by their words, best first, and quoted."""
 
+from typing import Any
+
 import pytest
 
 from salon import Agent, AgentTemplates, DocumentIndex
@@ -32,6 +34,19 @@ def test_the_passage_that_answers_best_comes_first_with_its_title(manual: Docume
 def test_a_document_is_found_by_its_title_and_by_what_it_is_about(manual: DocumentIndex) -> None:
     assert manual.search("deliveries")[0].document.title == "Shipping"
     assert manual.search("warranties")[0].document.title == "Warranty"
+
+
+def test_a_document_may_be_added_while_others_are_searched(
+    manual: DocumentIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score = manual._score
+
+    def adding(*given: Any) -> float:
+        manual.add("Late", f"refund {len(manual)}")
+        return score(*given)
+
+    monkeypatch.setattr(manual, "_score", adding)
+    assert manual.search("refunds")[0].document.title == "Refunds"
 
 
 def test_what_nothing_speaks_of_is_not_found(manual: DocumentIndex) -> None:

@@ -1,6 +1,7 @@
 """The guardrails in a room: what is stopped, who is told, and what goes on."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -180,6 +181,26 @@ async def test_nothing_personal_is_shown_before_it_is_recognised(answer: str, sh
     streamed = "".join(event.text for event in stand.bodies(MsgDelta))
     assert shown.startswith(streamed) or streamed == "Write to anna.berger"
     assert [where for where, _, _ in blocked(stand)] == ["output"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("The key is sk-proj-4f8Kd02LmQx7ZtB1vYw9Rn3c", "The key is s"),
+        ("-----BEGIN RSA PRIVATE KEY-----", "-"),
+        ("Pay to DE89370400440532013000 now", "Pay to DE"),
+        ("Card ４１１１ 1111 1111 1111!", "Card "),  # noqa: RUF001
+    ],
+)
+async def test_nothing_personal_is_shown_when_it_comes_letter_by_letter(answer: str, shown: str) -> None:
+    guard, port, seen = GuardrailsSkill(), FakePort(), ""
+    with suppress(Refused):
+        for letter in answer:
+            context = Context(port, data={"text": letter})
+            await guard.look_at_piece(context)
+            seen += str(context.data["text"])
+    assert seen == shown
+    assert [where for where, _, _ in port.refused] == ["output"]
 
 
 async def test_what_was_held_back_and_proves_harmless_is_in_the_message() -> None:

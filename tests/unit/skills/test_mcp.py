@@ -4,7 +4,7 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,6 +18,7 @@ from salon import Agent, MCPSkill, tool
 from salon.agents.context.port import TurnPort
 from salon.agents.tools import mcp
 from salon.agents.tools.execution import outcome_of
+from salon.contracts.runs import Principal
 from salon.models.mock.scenario import Scenario
 from tests.fakes.port import FakePort
 
@@ -49,13 +50,18 @@ def calling(name: str, **arguments: object) -> Scenario:
     return Scenario.of([{"when": ".", "call": name, "args": arguments, "then": [{"say": "Told: {result}"}]}])
 
 
-async def test_the_tools_of_a_program_are_called() -> None:
-    agent = Agent(
-        "pilot", "You pilot.", skills={"tides": MCPSkill({"command": PROGRAM})},
-        scenario=calling("high_tide", harbour="Brest"),
-    )  # fmt: skip
+async def test_the_tools_of_a_program_are_called_and_what_goes_wrong_is_told_without_its_words() -> None:
+    calls = [
+        {"when": when, "call": name, "args": {"harbour": "Brest"}, "then": [{"say": "Told: {result}"}]}
+        for when, name in (("leave", "high_tide"), ("break", "broken"))
+    ]
+    skills = {"tides": MCPSkill({"command": PROGRAM})}
+    agent = Agent("pilot", "You pilot.", skills=skills, scenario=Scenario.of(calls))
     async with asyncio.timeout(30):
         assert str(await agent.run("When can I leave?")) == "Told: In Brest the water is highest at 11:42."
+        answer = str(await agent.run("Now break"))
+    assert answer.startswith("Told: Error: broken failed")
+    assert "secret" not in answer
 
 
 async def test_the_tools_of_a_server_over_http_are_called() -> None:
@@ -64,15 +70,6 @@ async def test_the_tools_of_a_server_over_http_are_called() -> None:
         agent = Agent("pilot", "You.", skills={"tides": skill}, scenario=calling("sea_high_tide", harbour="Brest"))
         async with asyncio.timeout(30):
             assert "11:42" in str(await agent.run("When can I leave?"))
-
-
-async def test_what_goes_wrong_in_a_server_is_told_without_its_words() -> None:
-    skill = MCPSkill({"command": PROGRAM})
-    agent = Agent("pilot", "You pilot.", skills={"tides": skill}, scenario=calling("broken", harbour="Brest"))
-    async with asyncio.timeout(30):
-        answer = str(await agent.run("Go"))
-    assert answer.startswith("Told: Error: broken failed")
-    assert "secret" not in answer
 
 
 @pytest.mark.parametrize(
@@ -90,61 +87,59 @@ async def test_a_server_that_does_not_answer_costs_its_tools_and_not_the_answer(
         assert str(await agent.run("Good morning"))
 
 
-async def test_a_tool_of_the_agents_own_goes_before_one_of_the_same_name() -> None:
-    @tool
-    def high_tide(harbour: str) -> str:
-        """Knows by itself."""
-        return f"{harbour}: noon"
+class Found:
+    """A toolkit that has found these tools."""
 
-    agent = Agent(
-        "pilot", "You.", tools=[high_tide], skills={"tides": MCPSkill({"command": PROGRAM})},
-        scenario=calling("high_tide", harbour="Brest"),
-    )  # fmt: skip
-    async with asyncio.timeout(30):
-        assert str(await agent.run("When?")) == "Told: Brest: noon"
+    def __init__(self, *names: str) -> None:
+        self.registered: list[str] = []
+        self.tools = tuple(self._tool(name) for name in names)
+
+    def _tool(self, name: str) -> SimpleNamespace:
+        function = FunctionDefinition(name=name, description="d" * 5_000, parameters={"type": "object"})
+        schema = FunctionToolSchema(function=function)
+        return SimpleNamespace(name=name, schema=schema, register=lambda *_, **__: self.registered.append(name))
+
+    async def schemas(self, _context: object) -> None:
+        """They are found already."""
+
+
+def turn(*scopes: str) -> Any:
+    who = Principal("ann", scopes=frozenset(scopes))
+    return SimpleNamespace(dependencies={TurnPort: FakePort(principal=who)})
+
+
+@tool
+def anchor() -> str:
+    """The agent's own."""
+    return "down"
+
+
+async def test_tools_that_no_model_could_call_or_that_clash_are_left_out() -> None:
+    skills = {"one": MCPSkill({"command": PROGRAM}), "two": MCPSkill({"command": PROGRAM})}
+    agent = Agent("pilot", "You.", skills=skills, tools=[anchor])
+    one, two = cast("list[mcp.McpTools]", agent.kit.foreign)
+    await asyncio.gather(*(skill.initialize(agent) for skill in skills.values()))
+    one._toolkit = Found("sail", "anchor", "wind.get", "a b", "x" * 65, "", "transfer_to_bob")  # type: ignore[assignment]
+    two._toolkit = Found("sail", *(f"tool{n}" for n in range(200)))  # type: ignore[assignment]
+    offered = [[schema.function for schema in await tools.schemas(turn())] for tools in (one, two)]
+    assert [function.name for function in offered[0]] == ["sail"]
+    assert [function.name for function in offered[1]] == [f"tool{n}" for n in range(mcp.MOST_TOOLS)]
+    assert len(offered[0][0].description) == mcp.LONGEST_DESCRIPTION
 
 
 async def test_a_server_for_owners_is_neither_offered_nor_open_to_others() -> None:
     class Tides(MCPSkill):
         scope = "owner"
 
-    agent = Agent(
-        "pilot", "You.", skills={"tides": Tides({"command": PROGRAM})}, scenario=calling("high_tide", harbour="Brest")
-    )
-    async with asyncio.timeout(30):
-        assert "11:42" not in str(await agent.run("When?", user_id="ann"))
-        assert "11:42" in str(await agent.run("When?", user_id="ben", scopes="owner"))
-
-
-class Found:
-    """A toolkit that has found these tools."""
-
-    def __init__(self, *names: str) -> None:
-        self.tools = tuple(self._tool(name) for name in names)
-
-    def _tool(self, name: str) -> SimpleNamespace:
-        function = FunctionDefinition(name=name, description="d" * 5_000, parameters={"type": "object"})
-        return SimpleNamespace(name=name, schema=FunctionToolSchema(function=function))
-
-    async def schemas(self, _context: object) -> None:
-        """They are found already."""
-
-
-def turn() -> Any:
-    return SimpleNamespace(dependencies={TurnPort: FakePort()})
-
-
-async def test_tools_that_no_model_could_call_or_that_clash_are_left_out() -> None:
-    skills = {"one": MCPSkill({"command": PROGRAM}), "two": MCPSkill({"command": PROGRAM})}
-    agent = Agent("pilot", "You.", skills=skills)
-    one, two = cast("list[mcp.McpTools]", agent.kit.foreign)
-    await asyncio.gather(*(skill.initialize(agent) for skill in skills.values()))
-    one._toolkit = Found("sail", "wind.get", "a b", "x" * 65, "", "transfer_to_bob")  # type: ignore[assignment]
-    two._toolkit = Found("sail", *(f"tool{n}" for n in range(200)))  # type: ignore[assignment]
-    offered = [[schema.function for schema in await tools.schemas(turn())] for tools in (one, two)]
-    assert [function.name for function in offered[0]] == ["sail"]
-    assert [function.name for function in offered[1]] == [f"tool{n}" for n in range(mcp.MOST_TOOLS)]
-    assert len(offered[0][0].description) == mcp.LONGEST_DESCRIPTION
+    agent = Agent("pilot", "You.", skills={"tides": Tides({"command": PROGRAM})})
+    await agent.skills["tides"].initialize(agent)
+    (tides,) = cast("list[mcp.McpTools]", agent.kit.foreign)
+    tides._toolkit = found = Found("sail")  # type: ignore[assignment]
+    for scopes, names in (((), []), (("owner",), ["sail"])):
+        here = turn(*scopes)
+        assert [schema.function.name for schema in await tides.schemas(here)] == names
+        tides.register(ExitStack(), here)
+        assert found.registered == names
 
 
 async def test_a_call_that_hangs_ends_in_time_and_a_result_that_is_huge_is_cut() -> None:

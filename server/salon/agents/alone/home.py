@@ -22,14 +22,14 @@ class Request:
     Args:
         messages: the last is answered; the others are what was said before, in a conversation that begins.
         user: whose thread it is; None for who is being answered where this is asked, else for anonymous.
-        scopes: what that user may use beside what is open to everyone.
+        scopes: what that user may use beside what is open to everyone; None for what they may where this is asked.
         tools: the caller's own, in OpenAI's shape.
         goes_on: whether a program that names nobody talks in a thread too; otherwise `messages` are all that was said.
     """
 
     messages: Sequence[Message]
     user: str | None = None
-    scopes: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
     tools: Sequence[Mapping[str, object]] = ()
     goes_on: bool = False
 
@@ -39,7 +39,7 @@ class Request:
     ) -> "Request":
         """A request as programs write it: messages or one text, scopes in any form."""
         said = [{"role": "user", "content": messages}] if isinstance(messages, str) else messages
-        return cls(said, user, scopes_of(scopes), tools)
+        return cls(said, user, None if scopes is None else scopes_of(scopes), tools)
 
     @classmethod
     def chat(cls, text: str, user: str | None) -> "Request":

@@ -1,7 +1,6 @@
 """Tools that are objects: a name, a schema of their own and an `execute`, for full control."""
 
 import inspect
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
@@ -10,10 +9,8 @@ from salon.access.scopes import Scopes, scopes_of
 from salon.agents.context.context import Context
 from salon.agents.tools import registry
 from salon.agents.tools.schema import Signature, signature_of
-from salon.agents.tools.tool import ToolSpec, tool_spec
+from salon.agents.tools.tool import NAME, ToolSpec, tool_spec
 from salon.contracts.types import Obj
-
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class ToolDefinition:
     parameters: Mapping[str, object] = field(default_factory=lambda: {"type": "object", "properties": {}})
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not NAME.fullmatch(self.name):
             raise ValueError(f"name: {self.name!r} cannot be a tool's name. Use 1 to 64 letters, digits, '_' or '-'.")
         if self.parameters.get("type", "object") != "object":
             raise ValueError("parameters: expected a JSON Schema of type 'object', with a property for each argument.")

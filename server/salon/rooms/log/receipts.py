@@ -1,8 +1,10 @@
 """Idempotency: which actions took effect, so that the same one sent again has no second effect."""
 
+import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from salon.clock import Clock
@@ -28,11 +30,25 @@ class Kept:
 class Receipts:
     """The receipts of one room, by user and action id, kept at least ten minutes; `known` are those from before."""
 
-    __slots__ = ("_clock", "_kept")
+    __slots__ = ("_acting", "_clock", "_kept")
 
     def __init__(self, clock: Clock, known: Iterable[Kept] = ()) -> None:
         self._clock = clock
         self._kept: OrderedDict[tuple[str, str], Kept] = OrderedDict(((k.user, k.action), k) for k in known)
+        self._acting: dict[tuple[str, str], asyncio.Event] = {}
+
+    @asynccontextmanager
+    async def turn(self, user: str, action: RoomAction) -> AsyncIterator[None]:
+        """Wait until nobody else is just doing the same action: it must not be done twice."""
+        key = (user, action.id)
+        while key in self._acting:
+            await self._acting[key].wait()
+        self._acting[key] = done = asyncio.Event()
+        try:
+            yield
+        finally:
+            del self._acting[key]
+            done.set()
 
     def find(self, user: str, action: RoomAction) -> Receipt | None:
         """The receipt of the same action done before.

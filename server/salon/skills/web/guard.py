@@ -9,6 +9,8 @@ import asyncio
 import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import ip_address
 from typing import cast
 
@@ -22,6 +24,9 @@ PORTS = frozenset({80, 443, 8080, 8443})
 LONGEST_URL = 2_048
 LONGEST_BODY = 4_194_304
 MOST_REDIRECTS = 5
+
+# Threads of their own: names that a stranger lets hang must not keep others, such as a vendor's, from being found.
+_RESOLVERS = ThreadPoolExecutor(max_workers=16, thread_name_prefix="salon-resolve")
 
 Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 """From a name and a port to addresses. Raises OSError when there are none."""
@@ -180,5 +185,6 @@ def target(url: httpx.URL, ports: frozenset[int] | None = PORTS) -> tuple[str, i
 
 async def system_resolve(host: str, port: int) -> Sequence[Address]:
     """All addresses that the system's resolver gives for a name. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, look_up)
     return list(dict.fromkeys(ip_address(place[0]) for *_, place in found))

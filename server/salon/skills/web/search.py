@@ -13,6 +13,7 @@ import structlog
 from salon.agents.agent import Agent
 from salon.agents.around.surroundings import around
 from salon.agents.context.context import Context
+from salon.agents.tools.threads import off_the_loop
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +81,7 @@ async def many_engines(query: str, limit: int) -> Sequence[Found]:
     except ImportError:
         raise SearchOff("it needs a package that is not installed. Run: pip install 'salon[search]'") from None
     try:
-        rows = await asyncio.to_thread(lambda: ddgs.DDGS().text(query, max_results=limit))
+        rows = await off_the_loop(lambda: ddgs.DDGS().text(query, max_results=limit))
     except Exception as error:  # noqa: BLE001 - it asks many engines, each of which fails in its own way
         log.info("search.failed", error=type(error).__name__)
         raise SearchOff("no search engine could be reached, or none had an answer.") from None
