@@ -28,15 +28,20 @@ async def comes_up(url: str) -> httpx.Response:
                 await asyncio.sleep(0.1)
 
 
-@pytest.mark.requirement("M-10", "S4-24", "S4-25")
-async def test_the_module_without_arguments_serves_on_host_and_port_without_any_key(tmp_path: Path) -> None:
+@pytest.mark.requirement("M-10", "S4-08", "S4-24", "S4-25")
+async def test_the_module_alone_serves_as_environment_and_dotenv_say_without_any_key(
+    tmp_path: Path,
+) -> None:
     port = free_port()
-    async with running(*salon(), cwd=tmp_path, HOST="127.0.0.1", PORT=str(port)) as server:
+    (tmp_path / ".env").write_text(f"HOST=127.0.0.1\nPORT={port}\nENVIRONMENT=from-dotenv\nOPENAI_MODEL=from-dotenv\n")
+    async with running(*salon(), cwd=tmp_path, ENVIRONMENT="from-environment") as server:
         assert await address(server) == f"127.0.0.1:{port}"
         assert "MOCK" in server.out
         assert "no API key is set" in server.out
         health = (await get(f"127.0.0.1:{port}", "/health")).json()
         assert (health["status"], health["mode"]) == ("healthy", "mock")
+        assert health["model"] == "from-dotenv"
+        assert health["environment"] == "from-environment", "the environment goes before .env"
         with pytest.raises(httpx.ConnectError):  # HOST names one address of this machine, not all of them
             await get(f"127.0.0.2:{port}", "/health")
         assert (await get(f"127.0.0.1:{port}", "/")).status_code == 200
@@ -48,17 +53,6 @@ async def test_the_module_without_arguments_serves_on_host_and_port_without_any_
         server.signal(signal.SIGINT)
         assert await server.ends() == 0
         assert "Stopping" in server.out
-
-
-@pytest.mark.requirement("S4-08")
-async def test_the_dotenv_loaded_at_start_sets_what_the_environment_does_not(tmp_path: Path) -> None:
-    port = free_port()
-    (tmp_path / ".env").write_text(f"HOST=127.0.0.1\nPORT={port}\nENVIRONMENT=from-dotenv\nOPENAI_MODEL=from-dotenv\n")
-    async with running(*salon("serve"), cwd=tmp_path, ENVIRONMENT="from-environment") as server:
-        assert await address(server) == f"127.0.0.1:{port}"
-        health = (await get(f"127.0.0.1:{port}", "/health")).json()
-        assert health["model"] == "from-dotenv"
-        assert health["environment"] == "from-environment"
 
 
 @pytest.mark.requirement("S4-11")
@@ -75,13 +69,16 @@ async def test_uvicorn_runs_an_application_from_a_program(tmp_path: Path) -> Non
     url = f"127.0.0.1:{(port := free_port())}"
     program = (
         "import uvicorn\n"
-        "from salon import Agent, create_app\n"
-        "app = create_app(agents=[Agent('assistant', 'You help.')])\n"
+        "from salon import Agent, AgentServer\n"
+        "app = AgentServer(agents=[Agent(name='assistant', instructions='You are helpful')])\n"
         f"uvicorn.run(app, host='0.0.0.0', port={port})\n"
     )
-    async with running("-c", program, cwd=tmp_path):
+    async with running("-c", program, cwd=tmp_path, MOCK_PACE="0"):
         assert (await comes_up(url)).status_code == 200
-        assert (await get(url, "/assistant")).json()["name"] == "assistant"
+        async with httpx.AsyncClient(base_url=f"http://{url}", trust_env=False, timeout=20) as client:
+            asked = {"messages": [{"role": "user", "content": "Hello"}]}
+            answer = (await client.post("/assistant/chat/completions", json=asked)).json()
+        assert answer["choices"][0]["message"]["content"]
 
 
 @pytest.mark.requirement("S4-10")

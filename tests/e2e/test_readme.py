@@ -1,7 +1,6 @@
 """What the README shows works as it stands there; only the port is the test's."""
 
 import asyncio
-import os
 import re
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from salon import Settings, create_app
+from tests.e2e.processes import running
 from tests.serving import serving
 
 README = Path("README.md").read_text(encoding="utf-8")
@@ -56,17 +56,9 @@ async def test_the_team_in_fifteen_lines_is_an_application(tmp_path: Path) -> No
     lines = [line for line in PROGRAMS["team.py"].splitlines() if line.strip()]
     assert len(lines) <= 15
     (tmp_path / "team.py").write_text(PROGRAMS["team.py"], encoding="utf-8")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "import team; print(team.app.state.runtime.catalog.names())",
-        cwd=tmp_path,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    async with asyncio.timeout(60):
-        out, _ = await process.communicate()
-    assert out.decode().strip() == "['shop', 'host', 'clerk']"
+    async with running("-c", "import team; print(team.app.state.runtime.catalog.names())", cwd=tmp_path) as program:
+        assert await program.ends() == 0
+    assert program.out.strip() == "['shop', 'host', 'clerk']"
 
 
 def test_every_link_of_the_readme_leads_somewhere() -> None:

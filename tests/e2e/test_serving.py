@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import os
-import socket
-import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager, closing
-from pathlib import Path
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -471,32 +467,3 @@ async def test_several_agents_answer_each_under_its_name_and_are_listed_with_wha
             "handoffs": 0,
         }
         assert (await http.get("/coder")).json()["capabilities"] == ["coding:code_review"]
-
-
-@pytest.mark.requirement("S0-30")
-async def test_uvicorn_runs_the_server_as_any_application(tmp_path: Path) -> None:
-    script = tmp_path / "shop.py"
-    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-        port = taken.getsockname()[1]
-    script.write_text(
-        "import uvicorn\n"
-        "from salon import Agent, AgentServer\n"
-        "app = AgentServer(agents=[Agent(name='assistant', instructions='You are helpful')])\n"
-        "if __name__ == '__main__':\n"
-        f"    uvicorn.run(app, host='127.0.0.1', port={port})\n"
-    )
-    environment = {**os.environ, "DATABASE_URL": "sqlite:///:memory:", "MOCK_PACE": "0", "PYTHONUNBUFFERED": "1"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, str(script), stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, env=environment
-    )
-    assert process.stderr is not None
-    try:
-        async with asyncio.timeout(60):
-            while b"Uvicorn running" not in (line := await process.stderr.readline()):
-                assert line, "it ended before it listened"
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as http:
-            assert _said(await http.post("/assistant/chat/completions", json=HELLO))
-    finally:
-        process.terminate()
-        async with asyncio.timeout(20):
-            await process.communicate()

@@ -44,23 +44,23 @@ def words(answer: httpx.Response) -> str:
 
 async def test_on_a_server_its_own_agents_are_asked_and_no_others() -> None:
     stranger = Agent("stranger", "You.", scenario=Scenario.of([{"when": ".", "say": "should not be heard"}]))
-    helper = Agent("helper", "You help.", scenario=Scenario.of([{"when": ".", "say": "I help."}]))
+    locksmith = Agent("locksmith", "You help.", scenario=Scenario.of([{"when": ".", "say": "I help."}]))
     host = Agent(
-        "host", "You.", skills={"nli": NLISkill()}, scenario=calling("nli_tool", agent_name="helper", message="x")
+        "host", "You.", skills={"nli": NLISkill()}, scenario=calling("nli_tool", agent_name="locksmith", message="x")
     )
     lost = Agent(
         "lost", "You.", skills={"nli": NLISkill()}, scenario=calling("nli_tool", agent_name="stranger", message="x")
     )
-    app = server(host, helper, lost)
+    app = server(host, locksmith, lost)
     assert words(await said(app, "host", "go")) == "Told: I help."
     answer = words(await said(app, "lost", "go"))
     assert "there is no agent 'stranger' here" in answer
     assert "heard" not in answer
     alone = list(standing_alone().values())
     assert stranger in alone
-    assert not {host, helper, lost} & set(alone)
-    with pytest.raises(SalonError, match="no agent 'helper'"):
-        await around(stranger).ask("helper", "hello", Asking(Principal("ann")))
+    assert not {host, locksmith, lost} & set(alone)
+    with pytest.raises(SalonError, match="no agent 'locksmith'"):
+        await around(stranger).ask("locksmith", "hello", Asking(Principal("ann")))
 
 
 async def test_a_search_on_a_server_finds_its_agents() -> None:

@@ -1,6 +1,6 @@
 """What a Prometheus server may count. Everything about rooms is read off their logs as they are published."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
@@ -33,6 +33,7 @@ class Metrics:
 
     def __init__(self, *, version: str, mode: str, agents: Container[str]) -> None:
         self._agents = agents
+        self._known: set[str] = set()
         self.registry = registry = CollectorRegistry()
         Info("salon", "The server.", registry=registry).info({"version": version, "mode": mode})
         self._entries = Counter("salon_entries", "Log entries, by kind.", ["event"], registry=registry)
@@ -68,6 +69,10 @@ class Metrics:
         """Add a value that is read whenever it is asked for."""
         Gauge(name, description, registry=self.registry).set_function(read)
 
+    def know(self, agents: Iterable[str]) -> None:
+        """Count these agents by name, too: a program's own, which the server has not been given."""
+        self._known.update(agents)
+
     def answered(self, method: str, route: str, status: int) -> None:
         """Count an HTTP answer."""
         self._requests.labels(method, route, str(status)).inc()
@@ -92,8 +97,8 @@ class Metrics:
             case TurnFinished() as turn:
                 speaker = self._speakers.pop(turn.turn, None)
                 if speaker is not None:
-                    agent = speaker.agent if speaker.agent in self._agents else DYNAMIC
-                    self._turns.labels(agent, speaker.source, turn.outcome).inc()
+                    ours = speaker.agent in self._agents or speaker.agent in self._known
+                    self._turns.labels(speaker.agent if ours else DYNAMIC, speaker.source, turn.outcome).inc()
             case Handoff() as passed:
                 self._handoffs.labels(passed.source, passed.target).inc()
             case MsgDone() as said:

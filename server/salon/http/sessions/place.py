@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from salon.agents.agent import Agent
 from salon.contracts.runs import Responder
 from salon.http.identity import settings_of
+from salon.http.operations.metrics import Metrics
 from salon.runtime import Runtime
 from salon.runtime.embedded import embedded, responder
 from salon.runtime.house import House, house_of
@@ -22,9 +23,10 @@ GetSession = Callable[..., object]
 class Place:
     """One for each application; `Place.of(request)` finds it."""
 
-    def __init__(self, runtime: Runtime | None, settings: Settings) -> None:
+    def __init__(self, runtime: Runtime | None, settings: Settings, metrics: Metrics | None) -> None:
         self._runtime = runtime
         self._settings = settings
+        self._metrics = metrics
         self._houses: set[House] = set()
 
     @classmethod
@@ -32,7 +34,8 @@ class Place:
         """The place in which a request is answered."""
         state = request.app.state
         if not hasattr(state, "salon_place"):
-            state.salon_place = cls(getattr(state, "runtime", None), settings_of(request))
+            metrics = getattr(state, "metrics", None)
+            state.salon_place = cls(getattr(state, "runtime", None), settings_of(request), metrics)
         place: Place = state.salon_place
         return place
 
@@ -60,7 +63,10 @@ class Place:
         """Who answers when an agent is asked here."""
         if self._runtime is not None and self._runtime.catalog.agents.get(agent.name) is agent:
             return self._runtime.catalog.responder(agent.name)
-        return responder(agent, self._settings)
+        answering = responder(agent, self._settings)
+        if self._metrics is not None:
+            self._metrics.know(card.id for card in answering.roster())
+        return answering
 
     def private_house(self) -> House:
         """Where conversations are held that are not kept."""
