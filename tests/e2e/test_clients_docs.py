@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from salon import Agent, Settings, create_app
+from tests.node import NODE
 from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
@@ -19,13 +19,6 @@ PAGE = (ROOT / "docs/clients.md").read_text(encoding="utf-8")
 PROGRAMS = {
     found[1]: found[2] for found in re.finditer(r"```\w+\n(?:#|//) (\w+\.\w+)\n(.*?)```", PAGE, flags=re.DOTALL)
 }
-
-
-def node() -> str:
-    """The path of Node, which the client is also for."""
-    found = shutil.which("node")
-    assert found, "Node 20 or later must be on the PATH to test ui-contracts"
-    return found
 
 
 @pytest.fixture
@@ -73,11 +66,11 @@ async def test_the_room_program_prints_what_the_agent_says(url: str, tmp_path: P
 
 @pytest.mark.requirement("S1-77")
 async def test_the_javascript_program_prints_the_same_as_the_python_one(url: str, tmp_path: Path) -> None:
-    shown = await run(node(), str(written("js_client.js", url, tmp_path)), cwd=tmp_path)
+    shown = await run(NODE, str(written("js_client.js", url, tmp_path)), cwd=tmp_path)
     assert shown == await run(sys.executable, str(written("python_client.py", url, tmp_path)), cwd=ROOT)
 
 
 @pytest.mark.requirement("S1-77")
 async def test_the_javascript_client_passes_its_own_tests() -> None:
-    shown = await run(node(), "--test", cwd=ROOT / "ui-contracts")
+    shown = await run(NODE, "--test", cwd=ROOT / "ui-contracts")
     assert re.search(r"^. fail 0$", shown, re.MULTILINE)

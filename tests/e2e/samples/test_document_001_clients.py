@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
 
 from salon import Agent, AgentServer
 from tests.e2e.samples.blocks import corrected, printed, run
+from tests.node import NODE
 from tests.serving import serving
 
 COMPLETIONS = Path(__file__).parents[3] / "ui-contracts/src/completions.js"
@@ -36,8 +36,6 @@ async def test_001_17_the_python_program_prints_an_answer_and_a_stream(capsys: p
 async def test_001_18_the_javascript_program_prints_the_same(tmp_path: Path) -> None:
     """Its class gives a promise where its program iterates, and loses events that arrive in pieces: `Client` of
     ui-contracts is that class."""
-    node = shutil.which("node")
-    assert node, "Node 20 or later must be on the PATH to test ui-contracts"
     _, main = printed("001_18").split("// Usage\n")
     program = tmp_path / "js_client.mjs"
     async with serving(assistant()) as url:
@@ -46,7 +44,7 @@ async def test_001_18_the_javascript_program_prints_the_same(tmp_path: Path) -> 
             f"import {{ Client as RobutlerClient }} from '{COMPLETIONS.as_uri()}';\n{source}", encoding="utf-8"
         )
         process = await asyncio.create_subprocess_exec(
-            node, str(program), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+            NODE, str(program), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
         async with asyncio.timeout(60):
             shown, problem = (text.decode() for text in await process.communicate())
