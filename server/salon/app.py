@@ -15,6 +15,7 @@ from salon.http.custom.answer import Handler
 from salon.http.custom.hooks import A, B, RequestHooks
 from salon.http.pages import add_pages
 from salon.http.routes import add_routes
+from salon.http.web import add_web
 from salon.runtime import VERSION, Runtime
 from salon.settings import Settings
 from salon.sources.dynamic import DynamicAgents
@@ -36,7 +37,7 @@ class AgentServer(FastAPI):
         dynamic: agents that are made when they are asked for, beside those of AGENTS_FOLDER and of the database.
         settings: read from the environment and `.env` when left out.
         options: FastAPI's own, such as `title`. A `lifespan` begins when the agents are ready, and ends before them;
-            with `docs_url=None` there are no pages of documentation.
+            with `docs_url=None` there are no pages: neither documentation nor the web app.
 
     Raises:
         ValueError: a setting, agent or team that cannot be used; the text names it and the remedy.
@@ -83,6 +84,7 @@ class AgentServer(FastAPI):
         self._runtime = runtime
         if shown:
             add_pages(self)
+            add_web(self)
         add_socket(self)
         add_routes(self)
         self._hooks: RequestHooks = self.state.hooks

@@ -1,46 +1,11 @@
-/** What can go wrong for a client, sorted by what its caller can do about it. */
+/** What can go wrong for the completions client; what it has in common with the rooms' is there. */
+import { ClientError, ErrorAnswer, Unreachable } from "./client/errors.js";
 
-/** Anything that a client throws; its message is for people. `retryable`: the same request may work later. */
-export class ClientError extends Error {
-  retryable = false;
-
-  /**
-   * @param {string} message
-   * @param {ErrorOptions} [options]
-   */
-  constructor(message, options) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
-
-/** Nobody answered at the address, or the connection broke before the first byte of an answer. */
-export class Unreachable extends ClientError {
-  retryable = true;
-}
+export { ClientError, ErrorAnswer, Unreachable };
 
 /** The server took longer than this client was told to wait. */
 export class TimedOut extends ClientError {
   retryable = true;
-}
-
-/** The server answered with an error. */
-export class ErrorAnswer extends ClientError {
-  /**
-   * @param {string} code which one, such as "not_found"; "http_" and the status for an answer that does not say
-   * @param {string} message
-   * @param {{status?: number, retryable?: boolean, retryAfter?: number, param?: string, requestId?: string}} [about]
-   *   `status` is absent in the middle of a stream; `retryAfter` is in seconds
-   */
-  constructor(code, message, { status, retryable = false, retryAfter, param, requestId } = {}) {
-    super(message);
-    this.code = code;
-    this.status = status;
-    this.retryable = retryable;
-    this.retryAfter = retryAfter;
-    this.param = param;
-    this.requestId = requestId;
-  }
 }
 
 /** An answer that had begun did not come to its end. It is not asked for again: the agent would say something else. */

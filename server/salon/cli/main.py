@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - `salon chat` and `salon --help` must not wait for the whole server to be imported
 
 import gc
+import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -86,6 +87,39 @@ def chat(
 
 
 @app.command()
+def record(
+    room: Annotated[str, typer.Argument(help="The room, such as default.")],
+    url: Annotated[str | None, typer.Option(help="The server: http://HOST:PORT (else this machine, at PORT).")] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what happens, until Ctrl-C.")] = False,
+) -> None:
+    """Write what happened in a room, entry by entry: `salon record ROOM > FILE`."""
+    from salon.cli.record import CannotRecord
+    from salon.cli.record import record as run
+
+    try:
+        run(url or f"http://127.0.0.1:{_settings().port}", room, sys.stdout.buffer, follow=follow)
+    except CannotRecord as problem:
+        _fail(str(problem))
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A recording.")],
+    speed: Annotated[float, typer.Option(min=0, help="How many times as fast; 0 tells all at once.")] = 1.0,
+    as_mock: Annotated[bool, typer.Option("--as-mock", help="Let mocks answer you with what was said.")] = False,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (else HOST, else 0.0.0.0).")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port (else PORT, else 8000).")] = None,
+) -> None:
+    """Play a recording: a server with that room in it, offline, with the same entries under the same numbers."""
+    from salon.cli.replay import replay as run
+
+    settings = _settings({"host": host, "port": port})
+    usual = port is None or port == _settings().port
+    raise typer.Exit(_told(lambda: run(settings, file, speed=speed, as_mock=as_mock, usual=usual)))
+
+
+@app.command()
 def agents(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False, application: App = None
 ) -> None:
@@ -113,10 +147,10 @@ def migrate() -> None:
 
 @app.command()
 def contracts(
-    out: Annotated[Path, typer.Option(help="The folder of the documents.")] = Path("ui-contracts/schema"),
+    out: Annotated[Path, typer.Option(help="The folder of the npm package.")] = Path("ui-contracts"),
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail when they are out of date.")] = False,
 ) -> None:
-    """Write the JSON Schemas and the AsyncAPI document of the wire."""
+    """Write the JSON Schemas, the AsyncAPI document and the TypeScript types of the wire."""
     from salon.cli.contracts import contracts as run
 
     raise typer.Exit(run(Console(), out, check=check))

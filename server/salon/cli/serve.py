@@ -8,6 +8,7 @@ from contextlib import suppress
 
 import uvicorn
 from rich.console import Console
+from starlette.types import ASGIApp
 from uvicorn.importer import import_from_string
 from uvicorn.supervisors import ChangeReload
 
@@ -23,11 +24,19 @@ BACKLOG = 2048
 """Connections that may wait to be accepted: a restart brings all clients back at once."""
 
 
-def serve(settings: Settings, *, app: str | None = None, reload: bool = False, usual: bool = True) -> int:
+def serve(
+    settings: Settings,
+    *,
+    app: str | None = None,
+    made: ASGIApp | None = None,
+    reload: bool = False,
+    usual: bool = True,
+) -> int:
     """Run a server until it is told to stop; returns the exit code.
 
     Args:
         app: `MODULE:ATTRIBUTE` of the application; Salon's own with the demo team when None.
+        made: an application that is there already.
         reload: start again whenever a file changes.
         usual: the address is the one of the environment, which clients on this machine find by themselves.
 
@@ -38,7 +47,7 @@ def serve(settings: Settings, *, app: str | None = None, reload: bool = False, u
     with listening:
         port = listening.getsockname()[1]
         config = uvicorn.Config(
-            (app or BUILT_IN) if reload else load(app, settings),
+            (app or BUILT_IN) if reload else made or load(app, settings),
             host=settings.host,
             port=port,
             reload=reload,

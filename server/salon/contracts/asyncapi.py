@@ -54,17 +54,15 @@ def _messages(wire: Obj, root: str, file: str, frames: Sequence[Obj]) -> Obj:
     for name in sorted({_name(frame) for frame in frames}):
         examples: list[Json] = [{"payload": frame} for frame in frames if _name(frame) == name]
         kind = name.rpartition(".")[2]
-        envelope = _member(_at(wire, "$defs", root), name.partition(".")[0])
-        payload = _member(_at(wire, "$defs", envelope, "properties", "payload"), kind)
-        whole: Json = [
-            {"$ref": f"{file}#/$defs/{envelope}"},
-            {"properties": {"payload": {"$ref": f"{file}#/$defs/{payload}"}}},
-        ]
+        envelope = _at(wire, "$defs", _member(_at(wire, "$defs", root), name.partition(".")[0]))
+        payload = _member(_at(envelope, "properties", "payload"), kind)
+        # The envelope with this one payload: with a reference to all of them a reader would unfold them all each time.
+        fields: Obj = {**_at(envelope, "properties"), "payload": {"$ref": f"{file}#/$defs/{payload}"}}
         messages[name] = {
             "name": name,
             "title": kind,
             "summary": _at(wire, "$defs", payload)["description"],
-            "payload": {"schemaFormat": _FORMAT, "schema": {"allOf": whole}},
+            "payload": {"schemaFormat": _FORMAT, "schema": {**envelope, "properties": fields}},
             "examples": examples,
         }
     return messages

@@ -1,10 +1,10 @@
 """What routes are given: the server's parts, and bodies that are read without trusting them."""
 
-from typing import Annotated, cast
+from typing import Annotated, TypeVar, cast
 
 import orjson
 from fastapi import Depends, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from salon.access.origin import allowed
 from salon.contracts.openai import ChatRequest
@@ -12,14 +12,16 @@ from salon.errors import RequestError, SalonError
 from salon.http.errors import unreadable
 from salon.runtime import Runtime
 
+B = TypeVar("B", bound=BaseModel)
+
 
 def runtime(request: Request) -> Runtime:
     """The parts of the server that answers this request."""
     return cast(Runtime, request.app.state.runtime)
 
 
-async def chat_request(request: Request) -> ChatRequest:
-    """The body as a chat request, whatever its declared content type: curl's `-d` says that JSON is a form.
+async def read_body(request: Request, shape: type[B], example: str) -> B:
+    """The body as what `shape` describes, whatever its declared content type: curl's `-d` says that JSON is a form.
 
     Strictly JSON: no NaN, no lone surrogates, no bottomless nesting. Raises RequestError with the field and the remedy.
     """
@@ -29,11 +31,16 @@ async def chat_request(request: Request) -> ChatRequest:
     except orjson.JSONDecodeError as error:
         raise RequestError(f"the body is not valid JSON: it cannot be read from character {error.pos} on") from None
     if not isinstance(body, dict):
-        raise RequestError('the body must be a JSON object, such as {"model": …, "messages": […]}')
+        raise RequestError(f"the body must be a JSON object, such as {example}")
     try:
-        return ChatRequest.model_validate(body)
+        return shape.model_validate(body)
     except ValidationError as problem:
         raise unreadable(problem.errors(include_url=False, include_input=False)) from None
+
+
+async def chat_request(request: Request) -> ChatRequest:
+    """The body as a chat request. Raises RequestError."""
+    return await read_body(request, ChatRequest, '{"model": …, "messages": […]}')
 
 
 def refuse_foreign_form(request: Request) -> None:

@@ -7,6 +7,9 @@ from salon.http import jobs, threads
 from salon.http.agents import info as agents
 from salon.http.agents.stored import stored
 from salon.http.custom.hooks import RequestHooks, Requests
+from salon.http.dialects.ag_ui.routes import ag_ui
+from salon.http.dialects.ai_sdk.routes import ai_sdk
+from salon.http.dialects.responses.routes import responses
 from salon.http.errors import answer_errors
 from salon.http.mirror import routes as mirror
 from salon.http.operations import health
@@ -47,6 +50,9 @@ def add_routes(app: FastAPI) -> None:
         threads.threads,
         jobs.jobs,
         stored,
+        ag_ui,
+        ai_sdk,
+        responses,
         mirror.every_model,
         agents.everyone,
         mirror.every_agent,

@@ -18,6 +18,7 @@ from salon.http.deps import Parts, refuse_foreign_form
 from salon.http.errors import Responses
 from salon.http.identity import Caller
 from salon.runtime.listing import row_of
+from salon.runtime.recorded.taking import taken
 from salon.store.messages.rows import Found
 from salon.store.threads import ThreadInfo
 
@@ -137,6 +138,19 @@ async def export_thread(runtime: Parts, caller: Caller, room: Room) -> Response:
     headers = {"content-disposition": f'attachment; filename="{name}.jsonl"'}
     lines = runtime.house.threads.export(room, caller.user)
     return StreamingResponse(lines, headers=headers, media_type="application/x-ndjson")
+
+
+@threads.get("/{room:path}/recording", response_class=StreamingResponse)
+async def record_room(
+    runtime: Parts,
+    caller: Caller,
+    room: Room,
+    *,
+    follow: Annotated[bool, Query(description="Go on with what happens, until you have enough.")] = False,
+) -> Response:
+    """A room's log as JSON Lines, entry by entry as on the socket: what `salon replay` plays."""
+    found = await runtime.lobby.existing(room, caller)
+    return StreamingResponse(taken(found, runtime.broker, follow=follow), media_type="application/x-ndjson")
 
 
 @threads.post("/{room:path}/fork", status_code=201)

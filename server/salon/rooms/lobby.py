@@ -164,8 +164,8 @@ class Lobby:
         """Stop everything, in every room, and seal their logs."""
         if self._sweeping:
             self._sweeping.cancel()
-        rooms = [*self._rooms.values(), *self._ephemeral]
-        await asyncio.gather(*(room.close() for room in rooms), self._changes.done(), return_exceptions=True)
+        closing = [room.close() for room in (*self._rooms.values(), *self._ephemeral)]
+        await asyncio.gather(*closing, self._changes.done(), return_exceptions=True)
 
     def sweep(self) -> None:
         """Let go of rooms in which nothing has happened for a while."""
@@ -190,7 +190,7 @@ class Lobby:
         if kept is None:
             return None
         self._make_space()
-        found = self._seat(self._room(room, kept, self._responder))
+        found = self.seat(self._room(room, kept, self._responder))
         for event in close_runs(found.state, INTERRUPTED):
             found.append(event)
         return found
@@ -208,7 +208,7 @@ class Lobby:
         kept = await self._logs.fork(source.id, source.log, at, new_room, head)
         if kept is None:
             raise SalonError("unrecoverable_position", f"the log of room {source.id!r} starts after seq {at}")
-        forked = self._seat(self._room(new_room, kept, source.responder))
+        forked = self.seat(self._room(new_room, kept, source.responder))
         _announce(forked, source, at)
         for event in close_runs(forked.state, FORKED):
             forked.append(event)
@@ -250,11 +250,12 @@ class Lobby:
         return room.idle and not self._changes.busy(room.id) and not self._in_use(room.id)
 
     def _opened(self, room: str, empty: Log) -> Room:
-        opened = self._seat(self._room(room, empty, self._responder))
+        opened = self.seat(self._room(room, empty, self._responder))
         _announce(opened)
         return opened
 
-    def _seat(self, room: Room) -> Room:
+    def seat(self, room: Room) -> Room:
+        """Add a room that was made elsewhere, under a name that no open room has."""
         self._rooms[room.id] = room
         if self._sweeping is None:
             self._sweeping = asyncio.get_running_loop().call_later(self._idle / 4, self._sweep_again)

@@ -6,7 +6,6 @@ out: what readers see (`position`, `snapshot`, `recover`) may be a moment behind
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic_core import PydanticSerializationError
@@ -23,16 +22,8 @@ from salon.ids import new_id
 from salon.rooms.log.port import Log
 from salon.rooms.log.receipts import Receipts
 from salon.rooms.questions import Questions
-from salon.rooms.runs import Runs
+from salon.rooms.runs import Ordered, Runs
 from salon.rooms.state import RoomState, fold
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """A run that was asked for, and where the message that asked stands in the log."""
-
-    run: str
-    seq: int | None
 
 
 class House(Protocol):
@@ -188,6 +179,7 @@ class Room:
         principal: Principal,
         *,
         parts: Sequence[Part] | None,
+        message: str | None = None,
         cause: str | None = None,
         speakers: Sequence[str] = (),
         rule: Rule = "mention",
@@ -204,12 +196,13 @@ class Room:
     ) -> Ordered:
         """What a program asks: say `parts` (if any) and start, or queue, a run that answers.
 
-        `responder` answers this run in place of the room's own; the rest as in RunOrder. Raises SalonError (`busy`,
-        `limit_exceeded`) when the room's policy refuses it, `unavailable` when nothing can be stored now.
+        `message` is the id of what is said, if it has one already; `responder` answers in place of the room's own; the
+        rest as in RunOrder. Raises SalonError (`busy`, `limit_exceeded`) when the room's policy refuses it,
+        `unavailable` when nothing can be stored now.
         """
         self.log.check()
         self.runs.check(when_busy)
-        seq = self.say(principal, parts, cause=cause) if parts else None
+        seq = self.say(principal, parts, cause=cause, message=message) if parts else None
         run = new_id("run")
         self.runs.order(
             RunOrder(
@@ -255,17 +248,23 @@ class Room:
             self.cancel(question.run, reason="the agent asked a question that nobody here may answer")
 
     def say(
-        self, who: Principal, parts: Sequence[Part], *, cause: str | None = None, reply_to: str | None = None
+        self,
+        who: Principal,
+        parts: Sequence[Part],
+        *,
+        cause: str | None = None,
+        reply_to: str | None = None,
+        message: str | None = None,
     ) -> int:
-        """Append a person's message."""
-        message = MsgDone(
+        """Append a person's message; `message` is its id, if it has one already."""
+        said = MsgDone(
             event="message.done",
-            message=new_id("msg"),
+            message=message or new_id("msg"),
             author=Author(id=who.user, role="user", name=who.name),
             parts=[*parts],
             reply_to=reply_to,
         )
-        return self.append(message, cause)
+        return self.append(said, cause)
 
     async def guest(self, name: str, who: Principal) -> Responder | None:
         """Who answers under a name that is not in the room's team; None for nobody. Raises SalonError."""

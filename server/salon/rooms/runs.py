@@ -6,6 +6,7 @@ Owns when a run starts and that it ends; knows nothing of who speaks in it.
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import structlog
@@ -26,6 +27,14 @@ QUEUED_RUNS = 100
 OUTCOMES_KEPT = 100
 
 Append = Callable[[RoomEvent, str | None], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A run that was asked for, and where the message that asked stands in the log."""
+
+    run: str
+    seq: int | None
 
 
 class RunStage:

@@ -52,7 +52,7 @@ def test_an_application_that_is_not_there_is_an_error_and_not_a_traceback() -> N
 
 
 def test_contracts_are_written_and_checked(tmp_path: Path) -> None:
-    out = str(tmp_path / "schema")
+    out = str(tmp_path)
     assert run("contracts", "--out", out, "--check")[0] == 1
     assert run("contracts", "--out", out)[0] == 0
     assert run("contracts", "--out", out, "--check") == (0, "", "")

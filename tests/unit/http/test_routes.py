@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from salon.contracts.events import Handoff
 from salon.contracts.runs import RunOrder, RunOutcome, Stage
+from salon.http.web import add_web
 from tests.fakes.answering import SUCCESS, say
 from tests.unit.http.conftest import MakeSurface
 
@@ -138,7 +139,10 @@ async def test_a_search_finds_teams_too(surface: MakeSurface) -> None:
 
 
 async def test_a_program_is_told_about_the_server_and_a_browser_is_shown_it(surface: MakeSurface) -> None:
-    http = surface().http
+    one = surface()
+    http = one.http
+    assert (await http.get("/", headers={"accept": "text/html"})).json()["name"] == "salon"  # there is no web app here
+    add_web(one.app)
     body = (await http.get("/")).json()
     assert (body["name"], body["mode"], body["teams"], body["agents"]) == (
         "salon",
@@ -148,7 +152,9 @@ async def test_a_program_is_told_about_the_server_and_a_browser_is_shown_it(surf
     )
     assert body["links"]["completions"] == "/v1/chat/completions"
     page = await http.get("/", headers={"accept": "text/html,*/*;q=0.8"})
-    assert (page.status_code, page.headers["location"]) == (307, "/docs")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    found = await http.get("/?search=hello", headers={"accept": "text/html,*/*;q=0.8"})
+    assert found.json()["query"] == "hello"
 
 
 @pytest.mark.requirement("S4-31", "S4-28", "S4-33")

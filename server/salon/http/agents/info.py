@@ -1,9 +1,9 @@
 """Who is here: the server in short, its agents and teams, and the search among them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel
 
 from salon.agents.agent import Agent
@@ -15,6 +15,7 @@ from salon.http.agents.named import Name, NamedRoute, unknown
 from salon.http.deps import Parts
 from salon.http.errors import Responses
 from salon.http.identity import Caller
+from salon.http.web import WebApp
 from salon.runtime import VERSION, Runtime
 
 SHOWN_INSTRUCTIONS = 100
@@ -118,11 +119,11 @@ async def root(
     query: Annotated[str | None, Query(alias="search", max_length=1000, description="What you need help with.")] = None,
     top_k: Annotated[int, Query(ge=1, le=50, description="How many to return at most.")] = 5,
 ) -> ServerInfo | Matches | Response:
-    """The server in short; with `search`, the agents and teams that fit best. A browser is shown the documentation."""
+    """The server in short; with `search`, the agents and teams that fit best. A browser is shown the web app."""
     if query is not None:
         return Matches(query=query, results=await matches(runtime, query, top_k, caller))
-    if "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse("/docs")
+    if "text/html" in request.headers.get("accept", "") and (web := getattr(request.app.state, "web", None)):
+        return cast(WebApp, web).page(request)
     catalog = runtime.catalog
     agents = [name for name in await catalog.listed(caller) if name not in catalog.teams or name in catalog.agents]
     return ServerInfo(version=VERSION, mode=runtime.mode, teams=list(catalog.teams), agents=agents, links=LINKS)

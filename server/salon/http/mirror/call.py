@@ -1,23 +1,23 @@
 """One program's request while its run is on: listens to the room, notices when the client leaves, and tidies up.
 
-Knows the room; of OpenAI only the word for how a run ended.
+Knows the room and nothing of any dialect: it hands on the entries of a run, whose projection is another's matter.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from itertools import groupby
 
 from starlette.types import Receive
 
+from salon.contracts.events import Entry, Interrupted, MsgDelta, RoomEvent
 from salon.contracts.feed import Published
-from salon.contracts.openai import FinishReason
 from salon.contracts.runs import Principal, RunOutcome
 from salon.errors import ERRORS, SalonError
-from salon.http.mirror.projection import Piece, Projection, merged
 from salon.ids import new_id
 from salon.rooms.room import Room
 
 BACKLOG = 256
-"""How many pieces may wait for a slow reader before they are joined."""
+"""How many entries may wait for a slow reader before the pieces of a text are joined."""
 
 Subscribe = Callable[[str, Callable[[Published], None]], Callable[[], None]]
 """The broker's: hands on what a room publishes, until the returned function is called."""
@@ -30,17 +30,32 @@ class Call:
 
     Args:
         room: where the run takes place.
-        release: ends the room with the call, for a conversation of this program alone; None for a live room, whose
-            run goes on without its caller.
+        cause: what the run is ordered with; entries of other causes are left out. With None all are taken.
+        attended: whether somebody may answer what an agent asks; if not, its questions are declined.
+        alone: whether the run is for this caller alone, and ends when it leaves.
+        release: what becomes of the room with the end of the call.
     """
 
-    def __init__(self, room: Room, subscribe: Subscribe, who: Principal, *, release: Release | None) -> None:
-        self.cause = new_id("http")
-        self.projection = Projection(self.cause)
+    def __init__(
+        self,
+        room: Room,
+        subscribe: Subscribe,
+        who: Principal,
+        *,
+        cause: str | None = None,
+        attended: bool,
+        alone: bool = False,
+        release: Release | None = None,
+    ) -> None:
+        self.cause = cause
         self.room = room
+        self.run: str | None = None
         self._who = who
+        self._attended = attended
+        self._alone = alone
         self._release = release
-        self._pieces: list[Piece] = []
+        self._entries: list[Entry] = []
+        self._questions: list[Interrupted] = []
         self._news = asyncio.Event()
         self._gone = False
         self._quiet = False
@@ -52,36 +67,32 @@ class Call:
 
     @property
     def outcome(self) -> RunOutcome:
-        """How the run ended. Only after `pieces` is exhausted; raises SalonError when the client left before."""
-        if self._outcome is None:
+        """How the run ended, once `entries` is exhausted. Raises SalonError when it failed or the client left."""
+        outcome = self._outcome
+        if outcome is None:
             raise SalonError("cancelled", "the client closed the connection before the answer was complete")
-        return self._outcome
-
-    @property
-    def finish_reason(self) -> FinishReason:
-        """OpenAI's word for how the run ended. Raises SalonError when it failed."""
-        outcome = self.outcome
         if outcome.outcome == "error":
             code = outcome.error if outcome.error in ERRORS else "agent_error"
             raise SalonError(code, outcome.reason or "the agents could not answer; try again")
         if outcome.outcome == "cancelled":
             raise SalonError("cancelled", outcome.reason or "the run was stopped by someone in the room")
-        if self.projection.calls:
-            return "tool_calls"
-        match outcome.finish_reason:
-            case "length" | "content_filter" as reason:
-                return reason
-            case _:
-                return "stop"
+        return outcome
+
+    def tie(self, cause: str | None) -> None:
+        """Leave out the entries of other causes from now on, also those that came already."""
+        self.cause = cause
+        if cause is not None:
+            self._entries = [entry for entry in self._entries if entry.cause == cause]
 
     def follow(self, run: str, receive: Receive) -> None:
-        """Follow a run that was ordered with `cause`, until its end or until the client leaves."""
+        """Follow a run until its end or until the client leaves."""
+        self.run = run
         self._tasks = [
             asyncio.create_task(self._await_end(run), name=f"end of {run}"),
             asyncio.create_task(self._await_leaving(receive), name=f"caller of {run}"),
         ]
 
-    async def pieces(self, beat: float) -> AsyncGenerator[list[Piece]]:
+    async def entries(self, beat: float) -> AsyncGenerator[list[Entry]]:
         """What is new, as it comes, until the run has ended or the client has left.
 
         An empty list comes before there were `beat` seconds without news.
@@ -89,19 +100,21 @@ class Call:
         self._beat(beat / 2)
         while True:
             ended = self._outcome is not None
-            if self.projection.questions:
+            if self._questions:
                 await self._decline_questions()
-            pieces, self._pieces = self._pieces, []
-            if pieces or self._due:
+            entries, self._entries = self._entries, []
+            if entries or self._due:
                 self._due = False
-                yield merged(pieces) if len(pieces) > BACKLOG else pieces
+                yield joined(entries) if len(entries) > BACKLOG else entries
             if ended or self._gone:
                 return
             await self._news.wait()
             self._news.clear()
 
     async def close(self) -> None:
-        """Stop listening; a conversation of this program alone ends here, and with it the model call."""
+        """Stop listening, and release the room."""
+        if self._alone and self.run is not None:
+            self.room.cancel(self.run, reason="the caller left")
         self._unsubscribe()
         if self._timer is not None:
             self._timer.cancel()
@@ -111,13 +124,14 @@ class Call:
             await self._release(self.room)
 
     def _take(self, item: Published) -> None:
-        piece = self.projection.take(item.entry)
-        if piece is not None:
-            self._quiet = False
-            self._pieces.append(piece)
-            self._news.set()
-        elif self.projection.questions:
-            self._news.set()
+        entry = item.entry
+        if self.cause is not None and entry.cause != self.cause:
+            return
+        if isinstance(entry.body, Interrupted) and not self._attended:
+            self._questions.append(entry.body)
+        self._quiet = False
+        self._entries.append(entry)
+        self._news.set()
 
     def _beat(self, every: float) -> None:
         """Twice in the time that a client may be left without a word: one timer for a stream, not one for a token."""
@@ -139,8 +153,29 @@ class Call:
 
     async def _decline_questions(self) -> None:
         """Answer no, at once: nobody else is in a private room, and the caller cannot be asked while it waits."""
-        questions, self.projection.questions = self.projection.questions, []
-        if self._release is None:
-            return
+        questions, self._questions = self._questions, []
         for question in questions:
             await self.room.decline(self._who, question)
+
+
+def new_cause() -> str:
+    """The id of a program's request, as the cause of what happens because of it."""
+    return new_id("http")
+
+
+def joined(entries: Iterable[Entry]) -> list[Entry]:
+    """The same with neighbouring pieces of a message as one: for a reader that has fallen behind."""
+    kept: list[Entry] = []
+    for message, group in groupby(entries, lambda entry: _message(entry.body)):
+        pieces = list(group)
+        if message is None:
+            kept += pieces
+            continue
+        text = "".join(piece.body.text for piece in pieces if isinstance(piece.body, MsgDelta))
+        last = pieces[-1]
+        kept.append(last.model_copy(update={"body": last.body.model_copy(update={"text": text})}))
+    return kept
+
+
+def _message(body: RoomEvent) -> str | None:
+    return body.message if isinstance(body, MsgDelta) else None

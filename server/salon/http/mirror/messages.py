@@ -1,7 +1,7 @@
 """From OpenAI messages to what a room needs: the events of what was said before, and what is said now. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -25,13 +25,15 @@ _BY = "__"  # in a call's id, before the agent that made it: allowed in ids by e
 class Spoken:
     """What the caller says now: a message, or the results of calls; and what it asks for beside it.
 
-    `seat` is the agent that made the calls, when that is not the one who speaks first anyway.
+    `seat` is the agent that made the calls, when that is not the one who speaks first anyway; `message` the id that the
+    message has with the caller already, if any.
     """
 
     parts: list[Part] | None = None
     instructions: tuple[str, ...] = ()
     results: tuple[tuple[str, str], ...] = ()
     seat: str | None = None
+    message: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ def asker(request: ChatRequest, trusted: Principal) -> Principal:
 def returned_id(ready: ToolReady, host: str) -> str:
     """The id of a call as its caller gets it: it tells who called, since the next request knows nothing of this one."""
     return ready.call if ready.agent in (None, host) else f"{ready.call}{_BY}{ready.agent}"
+
+
+def plain_id(asked: str, known: Container[str]) -> str:
+    """The id that a call has in a room that remembers it, from the one that its caller got."""
+    return asked if asked in known else asked.rpartition(_BY)[0] or asked
 
 
 def conversation(request: ChatRequest, who: Principal, roster: Sequence[str], host: str) -> Conversation:

@@ -3,17 +3,14 @@
 Hand-offs, the agents' own tools and surfaces are not part of it; whoever wants those watches the room.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from salon.contracts.events import (
     Entry,
-    Interrupted,
     MsgDelta,
     MsgDone,
     MsgRemoved,
     MsgStarted,
-    RunStarted,
     ToolReady,
     UsageNoted,
 )
@@ -29,15 +26,12 @@ Piece = str | ToolReady
 
 @dataclass(slots=True)
 class Projection:
-    """Takes a room's entries and keeps those of the run that the action `cause` started.
+    """Takes the entries of one run.
 
     `text` is what was said in the end; the pieces that `take` returned add up to it unless a message was taken back.
     """
 
-    cause: str
-    run: str | None = None
     calls: list[ToolReady] = field(default_factory=list)
-    questions: list[Interrupted] = field(default_factory=list)
     prompt_tokens: int = 0
     completion_tokens: int = 0
     _messages: dict[str, list[str]] = field(default_factory=dict)
@@ -60,8 +54,6 @@ class Projection:
 
     def take(self, entry: Entry) -> Piece | None:
         """Add an entry; what a stream should tell of it."""
-        if entry.cause != self.cause:
-            return None
         match entry.body:
             case MsgDelta() as delta:
                 return self._more(delta.message, delta.text)
@@ -77,10 +69,6 @@ class Projection:
             case UsageNoted() as usage:
                 self.prompt_tokens += usage.input_tokens
                 self.completion_tokens += usage.output_tokens
-            case Interrupted() as question:
-                self.questions.append(question)
-            case RunStarted() as run if self.run is None:
-                self.run = run.run
         return None
 
     def _more(self, message: str, text: str) -> str | None:
@@ -100,20 +88,3 @@ class Projection:
     def _in_turn(self, message: str, text: str) -> str:
         before, self._speaking = self._speaking, message
         return text if before in (None, message) else SEPARATOR + text
-
-
-def merged(pieces: Iterable[Piece]) -> list[Piece]:
-    """The same with neighbouring texts joined: for a reader that has fallen behind."""
-    joined: list[Piece] = []
-    texts: list[str] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            texts.append(piece)
-            continue
-        if texts:
-            joined.append("".join(texts))
-            texts = []
-        joined.append(piece)
-    if texts:
-        joined.append("".join(texts))
-    return joined

@@ -1,19 +1,19 @@
 """What a client gets of a run: a completion at once, or a stream of chunks. Both tell the same."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 
 from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse
 from starlette.types import Receive, Scope, Send
 
 from salon.contracts.events import ToolReady
-from salon.contracts.openai import Answer, CalledFunction, ChatCompletion, Choice, ReturnedCall
+from salon.contracts.openai import Answer, CalledFunction, ChatCompletion, Choice, FinishReason, ReturnedCall
 from salon.errors import SalonError
 from salon.http.errors import error_info
 from salon.http.mirror.call import Call
 from salon.http.mirror.chunks import Chunks, arguments
 from salon.http.mirror.messages import returned_id
-from salon.http.mirror.projection import Piece
+from salon.http.mirror.projection import Piece, Projection
 
 BEAT = 15.0
 """Seconds of silence after which a stream sends an empty chunk."""
@@ -30,6 +30,7 @@ class Reply:
 
     def __init__(self, call: Call, run: str, *, model: str, created: int, host: str | None) -> None:
         self._call = call
+        self._said = Projection()
         self._id = f"chatcmpl-{run.removeprefix('run_')}"
         self._model = model
         self._created = created
@@ -37,10 +38,10 @@ class Reply:
 
     async def whole(self) -> Response:
         """Everything at once. Raises SalonError when the run failed, or the client left."""
-        async for _ in self._call.pieces(BEAT):
+        async for _ in self._pieces():
             pass
-        reason = self._call.finish_reason
-        said = self._call.projection
+        reason = self._finish_reason()
+        said = self._said
         calls = [
             ReturnedCall(
                 id=self._call_id(ready), function=CalledFunction(name=ready.name, arguments=arguments(ready.args))
@@ -63,10 +64,10 @@ class Reply:
         Waits for the first piece, so that a run that fails at once is answered with its status: raises SalonError then.
         """
         chunks = Chunks(self._id, created=self._created, model=self._model, with_usage=with_usage)
-        news = self._call.pieces(BEAT)
+        news = self._pieces()
         first = await anext(news, None)
         if first is None:
-            self._call.finish_reason  # noqa: B018 - raises
+            self._finish_reason()
         return ReplyStream(self._call, self._frames(chunks, first, news))
 
     async def _frames(
@@ -85,9 +86,26 @@ class Reply:
             yield b"".join(frames) or chunks.beat()
             pieces = await anext(news, None)
         try:
-            yield chunks.end(self._call.finish_reason, self._call.projection.usage)
+            yield chunks.end(self._finish_reason(), self._said.usage)
         except SalonError as error:
             yield chunks.failure(error_info(error))
+
+    async def _pieces(self) -> AsyncGenerator[list[Piece]]:
+        async for entries in self._call.entries(BEAT):
+            pieces = [piece for entry in entries if (piece := self._said.take(entry)) is not None]
+            if pieces or not entries:
+                yield pieces
+
+    def _finish_reason(self) -> FinishReason:
+        """OpenAI's word for how the run ended. Raises SalonError when it failed."""
+        outcome = self._call.outcome
+        if self._said.calls:
+            return "tool_calls"
+        match outcome.finish_reason:
+            case "length" | "content_filter" as reason:
+                return reason
+            case _:
+                return "stop"
 
     def _call_id(self, ready: ToolReady) -> str:
         return ready.call if self._host is None else returned_id(ready, self._host)
@@ -100,8 +118,8 @@ class ReplyStream(EventSourceResponse):
     clients cannot read, and a route that yields cannot answer with JSON when no stream is wanted.
     """
 
-    def __init__(self, call: Call, frames: AsyncGenerator[bytes]) -> None:
-        super().__init__(frames, headers=STREAM_HEADERS)
+    def __init__(self, call: Call, frames: AsyncGenerator[bytes], headers: Mapping[str, str] = {}) -> None:
+        super().__init__(frames, headers={**STREAM_HEADERS, **headers})
         self._call = call
         self._frames = frames
 

@@ -11,10 +11,11 @@ from salon.http.agents.named import Name, NamedRoute, unknown
 from salon.http.deps import Chat, Parts
 from salon.http.errors import Responses, refused
 from salon.http.identity import Caller
-from salon.http.mirror.completions import ROOM, complete
+from salon.http.mirror.completions import complete
+from salon.http.mirror.ordering import ROOM
 
 
-def _inlined(schema: JsonSchemaValue) -> JsonSchemaValue:
+def inlined(schema: JsonSchemaValue) -> JsonSchemaValue:
     """A JSON Schema without references: those of a request body would point outside of it in an OpenAPI document."""
     definitions = schema.pop("$defs", {})
 
@@ -35,7 +36,7 @@ def _inlined(schema: JsonSchemaValue) -> JsonSchemaValue:
 BODY = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": _inlined(ChatRequest.model_json_schema())}},
+        "content": {"application/json": {"schema": inlined(ChatRequest.model_json_schema())}},
     }
 }
 ERRORS: Responses = {status: {"model": ErrorBody} for status in (400, 401, 404, 413, 429, 500)}

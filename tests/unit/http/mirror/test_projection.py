@@ -11,13 +11,12 @@ from salon.contracts.events import (
     MsgRemoved,
     MsgStarted,
     RoomEvent,
-    RunFinished,
-    RunStarted,
     ToolReady,
     UsageNoted,
 )
 from salon.contracts.types import Author, TextPart
-from salon.http.mirror.projection import SEPARATOR, Projection, merged
+from salon.http.mirror.call import joined
+from salon.http.mirror.projection import SEPARATOR, Projection
 
 AGENT = Author(id="writer", role="agent")
 USER = Author(id="ann", role="user")
@@ -39,9 +38,13 @@ def ready(call: str, where: str = "client") -> ToolReady:
     return ToolReady(event="tool.ready", call=call, name="look", args={"x": 1}, where=where)  # type: ignore[arg-type]
 
 
-def taken(*events: RoomEvent, cause: str = "mine") -> tuple[Projection, list[object]]:
-    projection = Projection("mine")
-    pieces = [projection.take(Entry(seq=i, at=0, cause=cause, body=event)) for i, event in enumerate(events, 1)]
+def entries(*events: RoomEvent) -> list[Entry]:
+    return [Entry(seq=i, at=0, cause="mine", body=event) for i, event in enumerate(events, 1)]
+
+
+def taken(*events: RoomEvent) -> tuple[Projection, list[object]]:
+    projection = Projection()
+    pieces = [projection.take(entry) for entry in entries(*events)]
     return projection, [piece for piece in pieces if piece is not None]
 
 
@@ -80,11 +83,6 @@ def test_a_message_that_was_taken_back_is_not_part_of_the_whole() -> None:
     assert taken(started("m1"), delta("m1", "Oops"), gone, done("m2", "Better"))[0].text == "Better"
 
 
-def test_entries_of_another_action_are_not_ours() -> None:
-    said, pieces = taken(started("m1"), delta("m1", "x"), done("m1", "x"), ready("c1"), cause="other")
-    assert (said.text, pieces, said.calls) == ("", [], [])
-
-
 def test_what_people_say_is_not_an_answer() -> None:
     assert taken(started("m1", USER), delta("m1", "Hi"), done("m1", "Hi", USER))[0].text == ""
 
@@ -101,15 +99,6 @@ def test_tokens_of_all_model_calls_are_added_up() -> None:
     assert (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens) == (20, 6, 26)
 
 
-def test_the_first_run_of_the_action_is_ours() -> None:
-    runs: list[RoomEvent] = [
-        RunStarted(event="run.started", run="r1", team="t"),
-        RunFinished(event="run.finished", run="r1", outcome="success"),
-        RunStarted(event="run.started", run="r2", team="t"),
-    ]
-    assert taken(*runs)[0].run == "r1"
-
-
 @given(st.lists(st.lists(st.text(max_size=3), max_size=4), max_size=4))
 def test_pieces_always_add_up_to_the_text(messages: list[list[str]]) -> None:
     events: list[RoomEvent] = []
@@ -121,6 +110,8 @@ def test_pieces_always_add_up_to_the_text(messages: list[list[str]]) -> None:
     assert said.text == SEPARATOR.join(text for texts in messages if (text := "".join(texts)))
 
 
-def test_a_slow_reader_gets_texts_joined_and_calls_in_their_place() -> None:
-    call = ready("c1")
-    assert merged(["a", "b", call, "c", "d"]) == ["ab", call, "cd"]
+def test_a_slow_reader_gets_texts_joined_and_the_rest_in_its_place() -> None:
+    one, call = delta("m1", "a", 1), ready("c1")
+    told = joined(entries(one, delta("m1", "b", 2), call, delta("m1", "c", 3), delta("m2", "d", 1)))
+    assert [entry.body for entry in told] == [delta("m1", "ab", 2), call, delta("m1", "c", 3), delta("m2", "d", 1)]
+    assert [entry.seq for entry in told] == [2, 3, 4, 5]

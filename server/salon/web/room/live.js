@@ -1,0 +1,154 @@
+/** One room as this page lives it: the client, the part of its log that was read, and the feed made of that. */
+
+import { RoomClient } from "../client/index.js";
+import { CAN_SHOW } from "../surfaces/surface.js";
+import { Feed } from "../feed/feed.js";
+import { Frames } from "../timeline/frames.js";
+
+const PAGE = 200;
+const SESSION = "salon.session";
+
+/** Follows a room for as long as it is shown. */
+export class Live {
+    /** Every entry of the log that was read so far, in order. */
+    entries = [];
+    feed = new Feed();
+    /** What went over the connection, as it was. */
+    frames = new Frames();
+    /** Whether the log has entries before these. */
+    more = false;
+    /** What the log's first pages are still waited for. */
+    reading = true;
+    #client;
+    #listeners = new Set();
+    #told = false;
+    #picture = null;
+
+    /** @param {string} room */
+    constructor(room) {
+        this.room = room;
+        const session = localStorage.getItem(SESSION) ?? undefined;
+        this.#client = new RoomClient({
+            url: new URL(".", document.baseURI).href,
+            room,
+            components: CAN_SHOW,
+            WebSocket: this.frames.WebSocket,
+            ...(session && { session }),
+        });
+        this.#client.subscribe((change) => this.#take(change));
+    }
+
+    /** What the client knows: `{status, problem, state, pending, welcome, members, typing}`. */
+    get view() {
+        return this.#client.view;
+    }
+
+    get state() {
+        return this.view.state;
+    }
+
+    /** This person's id. */
+    get me() {
+        return this.view.welcome?.user ?? null;
+    }
+
+    /** Whether agents are at work. */
+    get busy() {
+        return this.state.runs.size > 0;
+    }
+
+    /** Calls `listener` when something has changed, at most once a frame; gives the way to stop that. */
+    subscribe(listener) {
+        this.#listeners.add(listener);
+        return () => void this.#listeners.delete(listener);
+    }
+
+    /**
+     * Asks something of the room: an action of the protocol, without its id and room. Resolves with the answer, rejects
+     * with an error that has a `code` and says in its message what to do.
+     */
+    act(action) {
+        return this.#client.act(action);
+    }
+
+    /**
+     * Says something. `to`: the agents that must answer; empty: nobody need answer; left out: whoever fits.
+     * @param {string} text
+     * @param {string[]} [to]
+     */
+    say(text, to) {
+        this.type(false);
+        return this.#client.send(text, to && { to });
+    }
+
+    /** Tells the others that this person types, or does no longer. */
+    type(on = true) {
+        this.#client.typing(on);
+    }
+
+    /** Reads the page of the log before the oldest entry that was read. */
+    async older() {
+        const before = this.entries[0]?.seq ?? 1;
+        const page = await this.act({ kind: "history", before, limit: PAGE });
+        if (this.entries[0]?.seq !== before) return; // the room was shown anew meanwhile
+        this.entries = [...page.entries, ...this.entries];
+        this.more = page.more;
+        this.#replay();
+    }
+
+    close() {
+        this.#listeners.clear();
+        this.#client.close();
+    }
+
+    #take({ entries, replaced }) {
+        const { welcome, state } = this.view;
+        if (welcome !== undefined) localStorage.setItem(SESSION, welcome.session);
+        if (replaced) void this.#begin(state);
+        for (const entry of entries) {
+            this.entries.push(entry);
+            this.feed.apply(entry);
+        }
+        this.#tell();
+    }
+
+    /** The room was given as a whole: its log is read back from there. */
+    async #begin(state) {
+        this.#picture = state;
+        this.entries = [];
+        this.feed = new Feed();
+        this.feed.resume(state.streaming);
+        this.reading = state.seq > 0;
+        if (!this.reading) return;
+        const page = await this.act({ kind: "history", before: state.seq + 1, limit: PAGE });
+        if (this.#picture !== state) return;
+        this.entries = [...page.entries, ...this.entries];
+        this.more = page.more;
+        this.reading = false;
+        this.#replay();
+    }
+
+    #replay() {
+        const feed = new Feed();
+        const { seq, streaming } = this.#picture;
+        for (const [n, entry] of this.entries.entries()) {
+            if (entry.seq > seq && (this.entries[n - 1]?.seq ?? 0) <= seq) feed.resume(streaming);
+            feed.apply(entry);
+        }
+        if ((this.entries.at(-1)?.seq ?? 0) <= seq) feed.resume(streaming);
+        this.feed = feed;
+        this.#tell();
+    }
+
+    #tell() {
+        if (this.#told) return;
+        this.#told = true;
+        const tell = () => {
+            this.#told = false;
+            for (const listener of this.#listeners) listener();
+        };
+        if (document.hidden)
+            setTimeout(tell, 100); // no frames are drawn then
+        else requestAnimationFrame(tell);
+    }
+}

@@ -1,0 +1,34 @@
+/** The shapes of the wire as this client speaks of them. Types only. */
+import type {
+    Ack,
+    Action,
+    ErrorPayload,
+    HistoryPage,
+    ServerAction,
+    StateUpdate,
+    ThreadPage,
+    Welcome,
+} from "../../generated.js";
+
+/** What a client may ask. */
+export type ActionPayload = Action["payload"];
+
+/**
+ * What a server says, in one vocabulary: an error is a kind among others. Heartbeats and the welcome are the link's.
+ */
+export type ServerPayload =
+    Exclude<StateUpdate["payload"] | ServerAction["payload"], Welcome> | (ErrorPayload & { kind: "error" });
+
+type Answered = Exclude<
+    ActionPayload,
+    { kind: "connect" | "refresh" | "subscribe" | "unsubscribe" | "signal" | "seen" }
+>;
+
+/** An action that is answered, without its id and room: these are the client's affair. */
+export type Ask = Answered extends infer A ? (A extends Answered ? Omit<A, "id" | "room"> : never) : never;
+
+/** What answers it. */
+export type Answer<K = Ask["kind"]> = K extends "history" ? HistoryPage : K extends "threads" ? ThreadPage : Ack;
+
+/** An action as it goes out. */
+export type Asked = Answered;
