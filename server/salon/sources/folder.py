@@ -111,7 +111,7 @@ class AgentFolder:
         try:
             if not file.resolve().is_relative_to(self._path.resolve()):
                 raise BadDefinition(f"{file}: leads out of the folder; copy the file")
-            return _Seen(state, Definition(file.stem, data_of(loaded(file), str(file)), state, tenant))
+            return _Seen(state, Definition(file.stem, data_of(_content(file), str(file)), state, tenant))
         except BadDefinition as problem:
             known = before is not None and before.definition is not None
             log.error("agent.bad_definition", agent=file.stem, problem=str(problem), as_before=known)
@@ -123,3 +123,13 @@ class AgentFolder:
         if _FOLDER.fullmatch(place.environment):
             yield self._path / "environments" / place.environment, None
         yield self._path, None
+
+
+def _content(file: Path) -> object:
+    """What stands in a file, without a name that only repeats the file's."""
+    content = loaded(file)
+    if not isinstance(content, dict) or "name" not in content:
+        return content
+    if content["name"] != file.stem.partition("@")[0]:
+        raise BadDefinition(f"{file}: name: the file's own name is the agent's; rename the file, or leave this out")
+    return {key: value for key, value in content.items() if key != "name"}

@@ -134,6 +134,7 @@ async def test_no_name_leads_out_of_the_folder(folder: tuple[Path, DynamicAgents
         ("instructions: [", "clerk.yaml"),
         ("just a text", "clerk.yaml"),
         ("tools: []", "instructions: Field required"),
+        ("name: cashier\ninstructions: x", "rename the file"),
     ],
 )
 async def test_what_is_not_allowed_in_data_is_refused_and_the_log_says_what(

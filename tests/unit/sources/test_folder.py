@@ -139,3 +139,12 @@ async def test_a_name_with_a_scope_is_told_to_those_who_have_it_only(tmp_path: P
     assert await agents.find("open", ANNA) is not None
     assert await agents.names(Principal("olga", scopes=frozenset({"owner"}))) == ["open", "vault"]
     await agents.close()
+
+
+async def test_a_file_may_repeat_its_name(tmp_path: Path) -> None:
+    (tmp_path / "clerk@2.yaml").write_text("name: clerk\ninstructions: You count.")
+    agents = DynamicAgents(AgentFolder(tmp_path))
+    found = await agents.create_agent("clerk@2")
+    assert found is not None
+    assert found.system_prompt == "You count."
+    await agents.close()

@@ -67,6 +67,7 @@ class Reader:
     _speeches: Speeches = field(default_factory=Speeches)
     _showcase: Showcase = field(default_factory=Showcase)
     _newcomer: bool = True
+    _title: str | None = None
 
     def welcome(self, welcome: Welcome) -> None:
         """The connection is up, under this user."""
@@ -182,11 +183,17 @@ class Reader:
             case RoomForked():
                 yield Note(f"forked at {body.at}; the new room: salon chat --room {body.room}", "good")
             case RoomChanged(title=str() as title):
-                yield Note(f"the room is called “{one_line(title, 80)}” now")
+                self._title = title
+                yield from self._renamed()
             case RoomCleared():
                 yield Note("all that was said is forgotten; the conversation begins anew")
             case RoomOpened():
                 self.roster = body.roster
+
+    def _renamed(self) -> Iterator[Shown]:
+        if self._title is not None and not self.runs:  # no news that may cut a sentence in two
+            yield Note(f"the room is called “{one_line(self._title, 80)}” now")
+            self._title = None
 
     def _message(self, body: MsgStarted | MsgDelta | MsgDone | MsgRemoved, *, mine: bool) -> Iterator[Shown]:
         match body:
@@ -260,6 +267,7 @@ class Reader:
             yield Note(f"stopped{_because(body.reason)}", "warn")
         elif body.outcome == "error":
             yield Note(f"this did not work{_because(body.reason)}", "bad")
+        yield from self._renamed()
 
     def _author(self, author: Author) -> str:
         self._learn(author.id, author.name)

@@ -248,6 +248,14 @@ def test_a_new_title_and_a_new_beginning_are_told() -> None:
     assert note == Note("all that was said is forgotten; the conversation begins anew")
 
 
+def test_a_title_that_comes_while_somebody_speaks_is_told_afterwards() -> None:
+    mine = reader()
+    news(mine, {"event": "run.started", "run": "r1", "team": "team"})
+    assert news(mine, {"event": "room.changed", "title": "Plans"}) == []
+    finished = {"event": "run.finished", "run": "r1", "outcome": "success"}
+    assert news(mine, finished) == [Note("the room is called “Plans” now")]
+
+
 def test_the_status_line_says_what_the_agents_do() -> None:
     mine = reader()
     assert mine.activity() is None
