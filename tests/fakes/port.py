@@ -38,6 +38,7 @@ class FakePort:
     customs: list[tuple[str, Json]] = field(default_factory=list)
     refused: list[tuple[Guarded, GuardedKind, str]] = field(default_factory=list)
     forbidden: dict[str, str] = field(default_factory=dict)
+    a2ui_surfaces: dict[str, list[Obj]] = field(default_factory=dict)
     shared: Json = field(default_factory=dict)
     said: list[Part] = field(default_factory=list)
     messages: list[MsgDone] = field(default_factory=list)
@@ -54,12 +55,23 @@ class FakePort:
     def withdraw(self, message: str) -> None:
         self.withdrawn.append(message)
 
-    def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
+    def put(self, component: str, props: Obj, *, surface: str | None = None, catalog: str | None = None) -> str:
         key = surface or f"ui_{len(self.surfaces) + 1}"
         version = self.surfaces[key].version + 1 if key in self.surfaces else 1
         self.surfaces[key] = UiPut(
-            event="ui.put", surface=key, owner=self.agent, component=component, props=props, version=version
+            event="ui.put",
+            surface=key,
+            owner=self.agent,
+            component=component,
+            props=props,
+            version=version,
+            catalog=catalog,
         )
+        return key
+
+    def a2ui(self, messages: Sequence[Obj], *, surface: str | None = None) -> str:
+        key = surface or f"ui_{len(self.a2ui_surfaces) + 1}"
+        self.a2ui_surfaces[key] = [*messages]
         return key
 
     def patch(self, surface: str, ops: Sequence[PatchOp]) -> None:

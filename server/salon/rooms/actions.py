@@ -29,7 +29,9 @@ from salon.contracts.events import (
     Rule,
     StatePatched,
     ToolDone,
+    UiPut,
 )
+from salon.contracts.forms import mistakes, submits
 from salon.contracts.runs import Principal, Receipt, Responder, RunOrder
 from salon.contracts.types import ClientTool, DataPart, Obj, Part, TextPart, UiPart
 from salon.errors import Detail, RequestError, SalonError
@@ -114,11 +116,11 @@ async def _send(room: Room, who: Principal, action: Send, tools: Sequence[Client
 
 
 async def _ui_action(room: Room, who: Principal, action: UiAction, tools: Sequence[ClientTool]) -> Receipt:
-    surface = room.state.surfaces.get(action.surface)
+    surface = room.state.surfaces.get(action.surface) or room.state.a2ui.get(action.surface)
     if surface is None:
         raise SalonError("not_found", f"there is no surface {action.surface!r} in this room")
-    if action.version is not None and action.version != surface.version:
-        raise SalonError("stale_state", f"surface {action.surface!r} is at version {surface.version}; look at it again")
+    if isinstance(surface, UiPut):
+        _check_use(surface, action)
     guest = await _elsewhere(room, surface.owner, who)
     room.runs.check("queue")
     content: Obj = {"surface": action.surface, "name": action.name, "context": action.context}
@@ -132,6 +134,17 @@ async def _ui_action(room: Room, who: Principal, action: UiAction, tools: Sequen
         return Receipt(seq=seq)
     run = _run(room, who, action.id, surface.owner, rule="surface", tools=tools, guest=guest)
     return Receipt(seq=seq, result={"run": run})
+
+
+def _check_use(surface: UiPut, action: UiAction) -> None:
+    """A surface is used as it is now, and a form is filled in as it asks."""
+    if action.version is not None and action.version != surface.version:
+        raise SalonError("stale_state", f"surface {action.surface!r} is at version {surface.version}; look at it again")
+    if surface.component == "form" and submits(surface.props, action.name):
+        wrong = mistakes(surface.props, action.context)
+        if wrong:
+            found = [Detail(f"/payload/context{each.path}", each.code, each.message) for each in wrong]
+            raise RequestError("; ".join(each.message for each in wrong), found)
 
 
 def _tool_result(room: Room, who: Principal, action: ToolResult) -> Receipt:

@@ -42,6 +42,18 @@ def events(*entries: JSON, room: str = "lab") -> str:
     return text({"kind": "events", "room": room, "entries": list(entries)})
 
 
+LIMITS = (
+    "json_depth",
+    "rooms",
+    "actions_per_second",
+    "inflight",
+    "queue_frames",
+    "history_page",
+    "recover_events",
+    "recover_seconds",
+)
+
+
 def welcome(mode: str = "mock", **more: Any) -> str:
     return text(
         {
@@ -56,20 +68,7 @@ def welcome(mode: str = "mock", **more: Any) -> str:
             "ping_every": 25.0,
             "pong_within": 10.0,
             "features": [],
-            "limits": dict.fromkeys(
-                (
-                    "frame_bytes",
-                    "json_depth",
-                    "rooms",
-                    "actions_per_second",
-                    "inflight",
-                    "queue_frames",
-                    "history_page",
-                    "recover_events",
-                    "recover_seconds",
-                ),
-                64,
-            ),
+            "limits": {**dict.fromkeys(LIMITS, 64), "frame_bytes": 65536},
             **more,
         }
     )

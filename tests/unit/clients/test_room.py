@@ -154,6 +154,19 @@ async def test_a_refusal_is_typed_and_one_for_haste_is_waited_out(house: House) 
         assert (await stopping).seq == 4
 
 
+@pytest.mark.parametrize(("said", "code"), [("cut in an emoji: \ud83d", "bad_request"), ("x" * 70_000, "too_large")])
+async def test_what_no_server_could_read_is_refused_here_and_does_not_stay(house: House, said: str, code: str) -> None:
+    async with inside(house) as (room, desk):
+        with pytest.raises(ErrorAnswer) as refused:
+            await room.resolve("q1", said)
+        assert refused.value.code == code
+        sending = asyncio.create_task(room.send("hello"))
+        sent = await desk.hears("send")
+        assert sent["parts"][0]["text"] == "hello"
+        await desk.says(ack(sent["id"]))
+        await sending
+
+
 async def test_no_more_actions_wait_at_once_than_a_server_bears(house: House) -> None:
     async with inside(house) as (room, desk):
         saying = [asyncio.create_task(room.send(str(number))) for number in range(module.UNANSWERED + 1)]

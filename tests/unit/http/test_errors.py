@@ -92,9 +92,9 @@ async def test_bodies_that_are_no_requests_are_bad_requests(surface: MakeSurface
 
 
 async def test_a_path_that_is_not_there_is_not_found_in_the_same_shape(surface: MakeSurface) -> None:
-    response = await surface().http.post("/v1/responses", json={})
+    response = await surface().http.post("/v1/embeddings", json={})
     assert response.status_code == 404
-    assert "POST /v1/responses" in error_of(response)["message"]
+    assert "POST /v1/embeddings" in error_of(response)["message"]
 
 
 @pytest.mark.parametrize(

@@ -190,10 +190,11 @@ async def test_the_documentation_lists_every_route(surface: MakeSurface) -> None
     assert set(document["paths"]) == {
         "/", "/health", "/ready", "/metrics",
         "/threads", "/threads/import", "/threads/{room}", "/threads/{room}/messages", "/threads/{room}/stats",
-        "/threads/{room}/export", "/threads/{room}/fork", "/threads/{room}/branch",
+        "/threads/{room}/export", "/threads/{room}/recording", "/threads/{room}/fork", "/threads/{room}/branch",
         "/jobs", "/jobs/{job_id}", "/catalog", "/catalog/{id}",
         "/agents", "/agents/{name}/info", "/{name}",
-        "/v1/chat/completions", "/v1/models", "/v1/models/{model}",
+        "/v1/chat/completions", "/v1/models", "/v1/models/{model}", "/v1/responses", "/v1/responses/{response}",
+        "/ag-ui/{name}", "/api/chat", "/api/chat/{chat_id}/stream",
         "/agents/{name}/chat/completions", "/agents/{name}/v1/chat/completions",
         "/agents/{name}/models", "/agents/{name}/v1/models",
         "/{name}/chat/completions", "/{name}/v1/chat/completions", "/{name}/models", "/{name}/v1/models",

@@ -26,11 +26,12 @@ from salon.contracts.events import (
     ToolDone,
     ToolReady,
     ToolStarted,
+    UiA2ui,
     UiPatch,
     UiPut,
 )
 from salon.contracts.runs import RunOrder, RunOutcome, Stage
-from salon.contracts.types import AddOp, ClientTool, TextPart
+from salon.contracts.types import AddOp, ClientTool, Json, TextPart
 from salon.errors import RequestError, SalonError
 from salon.rooms.room import Room
 from tests.unit.rooms.stage import ALICE, BOB, House, echo, open_turn, say
@@ -435,6 +436,33 @@ async def test_using_a_surface_gives_its_owner_a_turn_unless_the_view_is_old() -
     with pytest.raises(SalonError) as gone:
         await room.act(ALICE, old.model_copy(update={"id": "u2", "surface": "nothing"}))
     assert gone.value.code == "not_found"
+
+
+async def test_a_form_is_submitted_only_as_it_asks() -> None:
+    house = House(echo)
+    room = await house.room()
+    fields: Json = [{"type": "email", "name": "mail", "label": "Your address", "required": True}]
+    form = UiPut(event="ui.put", surface="f", owner="writer", component="form", props={"fields": fields}, version=1)
+    room.append(form)
+    wrong = UiAction(kind="ui_action", id="u1", room="r", surface="f", name="submit", context={"mail": "nowhere"})
+    with pytest.raises(RequestError) as caught:
+        await room.act(ALICE, wrong)
+    assert [(detail.path, detail.code) for detail in caught.value.details] == [("/payload/context/mail", "invalid")]
+    assert "Your address" in caught.value.message
+    assert not house.responder.orders
+    await room.act(ALICE, wrong.model_copy(update={"context": {"mail": "ann@example.org"}}))
+    await room.act(ALICE, wrong.model_copy(update={"id": "u2", "name": "cancel", "context": {}}))
+    await finished(room)
+    assert {order.speakers for order in house.responder.orders} == {("writer",)}
+
+
+async def test_using_a_surface_of_a2ui_gives_its_owner_a_turn() -> None:
+    house = House(echo)
+    room = await house.room()
+    room.append(UiA2ui(event="ui.a2ui", surface="s", owner="writer", messages=[{"beginRendering": {}}]))
+    await room.act(ALICE, UiAction(kind="ui_action", id="u1", room="r", surface="s", name="press", context={}))
+    await finished(room)
+    assert house.responder.orders[0].speakers == ("writer",)
 
 
 async def test_a_patch_that_does_not_apply_is_never_published() -> None:

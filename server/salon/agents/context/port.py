@@ -53,8 +53,11 @@ class TurnPort(Protocol):
     def withdraw(self, message: str) -> None:
         """Take a message back, for readers and for the models' memory."""
 
-    def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
+    def put(self, component: str, props: Obj, *, surface: str | None = None, catalog: str | None = None) -> str:
         """Show a surface, or replace the one of that id; returns its id."""
+
+    def a2ui(self, messages: Sequence[Obj], *, surface: str | None = None) -> str:
+        """Show a surface that A2UI messages describe, or replace the one of that id; returns its id."""
 
     def patch(self, surface: str, ops: Sequence[PatchOp]) -> None:
         """Change a surface's props. Raises SalonError when there is none or the patch does not apply."""

@@ -10,20 +10,24 @@ from salon.contracts.components import Cell, check_props
 from salon.contracts.events import Guarded, GuardedKind, UiPut
 from salon.contracts.types import Json, Obj, Patch, PatchOp
 
+A2UI_MESSAGES = 200
+"""As many as the wire takes for one surface."""
+
 _PATCH: TypeAdapter[list[PatchOp]] = TypeAdapter(Patch)
 
 
 class Surfaces(Call):
     """The part of a Context that shows things. Its methods may be called from any thread."""
 
-    def put(self, component: str, props: Obj, surface: str | None = None) -> str:
+    def put(self, component: str, props: Obj, surface: str | None = None, *, catalog: str | None = None) -> str:
         """Show a surface, or replace the one with the id `surface`; returns its id.
 
         `component` is one of the catalogue (`salon.contracts.components`), whose props are checked, or a name of your
-        own. Raises RequestError that names the prop which does not fit.
+        own; `catalog` says then which of your catalogues has it, for frontends that know that one (others show the
+        props readably). Raises RequestError that names the prop which does not fit.
         """
         checked = check_props(component, props)
-        return self._do(lambda: self._port.put(component, checked, surface=surface))
+        return self._do(lambda: self._port.put(component, checked, surface=surface, catalog=catalog))
 
     def chart(
         self,
@@ -57,6 +61,15 @@ class Surfaces(Call):
             "rows": [dict(zip(keys, row, strict=True)) for row in rows],
         }
         return self.put("table", props, surface)
+
+    def a2ui(self, messages: Sequence[Obj], surface: str | None = None) -> str:
+        """Show a surface that A2UI messages describe, for frontends that draw A2UI; they go there as they are.
+
+        `surface` replaces what was shown under that id. Raises ValueError without messages, or for more than 200.
+        """
+        if not 1 <= len(messages) <= A2UI_MESSAGES:
+            raise ValueError(f"messages: expected 1 to {A2UI_MESSAGES} A2UI messages, got {len(messages)}.")
+        return self._do(lambda: self._port.a2ui(messages, surface=surface))
 
     def patch(self, surface: str, ops: Sequence[PatchOp | Obj]) -> None:
         """Change a surface's props by JSON Patch operations, such as `{"op": "replace", "path": "/title", "value": …}`.

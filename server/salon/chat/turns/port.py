@@ -17,6 +17,7 @@ from salon.contracts.events import (
     MsgRemoved,
     Resolved,
     StatePatched,
+    UiA2ui,
     UiPatch,
     UiPut,
     UiRemoved,
@@ -83,7 +84,7 @@ class RoomPort:
         """Take a message back, for readers and for the models' memory."""
         self._stage.append(MsgRemoved(event="message.removed", message=message))
 
-    def put(self, component: str, props: Obj, *, surface: str | None = None) -> str:
+    def put(self, component: str, props: Obj, *, surface: str | None = None, catalog: str | None = None) -> str:
         """Show a surface, or replace the one of that id."""
         key = surface or new_id("ui")
         old = self._stage.surface(key)
@@ -95,8 +96,15 @@ class RoomPort:
                 component=component,
                 props=props,
                 version=old.version + 1 if old else 1,
+                catalog=catalog,
             )
         )
+        return key
+
+    def a2ui(self, messages: Sequence[Obj], *, surface: str | None = None) -> str:
+        """Show a surface that A2UI messages describe, or replace the one of that id."""
+        key = surface or new_id("ui")
+        self._stage.append(UiA2ui(event="ui.a2ui", surface=key, owner=self.agent, messages=[*messages]))
         return key
 
     def patch(self, surface: str, ops: Sequence[PatchOp]) -> None:

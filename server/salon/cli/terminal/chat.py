@@ -14,6 +14,7 @@ from salon.cli.reading.shown import Said
 from salon.cli.terminal.screen import YOU, Screen
 from salon.cli.terminal.typed import HELP, Command, Mistyped, understand
 from salon.clients.backoff import Backoff
+from salon.clients.errors import ErrorAnswer
 from salon.clients.follow.follower import News, Picture
 from salon.clients.follow.link import Away, Happening, Joined, Link
 from salon.contracts.actions import Cancel, Fork, NextSpeaker, Resolve, RoomAction, Send
@@ -248,7 +249,10 @@ class Chat:
 
     def _act(self, action: RoomAction) -> None:
         self._mine.add(action.id)
-        self.link.send(action)
+        try:
+            self.link.send(action)
+        except ErrorAnswer as refused:
+            self.screen.note(refused.message, "warn")
 
     def _move(self) -> None:
         self._moved.set()

@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from pydantic_core import PydanticSerializationError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
 from salon.clients.backoff import Backoff
-from salon.clients.errors import LinkRefused, Unreachable
+from salon.clients.errors import ErrorAnswer, LinkRefused, Unreachable
 from salon.clients.follow.follower import Follower, Gap, News, Picture
 from salon.clients.follow.frames import Arrived, Frame, decode
 from salon.clock import Clock, SystemClock
@@ -100,6 +101,7 @@ class Link:
         self._sleep = sleep
         self._clock = clock or SystemClock()
         self._session: str | None = None
+        self._limit: int | None = None
         self._joined = False
         self._anew = False
         self._subscription = ""
@@ -112,7 +114,16 @@ class Link:
         return len(self._unanswered)
 
     def send(self, action: RoomAction) -> None:
-        """Ask something of the room, now or as soon as there is a connection."""
+        """Ask something of the room, now or as soon as there is a connection.
+
+        Raises ErrorAnswer for what no server could even read: of a broken frame it does not know whose it is.
+        """
+        try:
+            size = len(self._frame(action))
+        except PydanticSerializationError:  # half a surrogate pair, as a text has that was cut in an emoji
+            raise ErrorAnswer("bad_request", "a text has no UTF-8 form: leave out lone surrogates") from None
+        if self._limit is not None and size > self._limit:
+            raise ErrorAnswer("too_large", f"the server takes at most {self._limit} bytes at once: send less")
         self._unanswered[action.id] = action
         if self._joined:
             self._put(action)
@@ -206,6 +217,7 @@ class Link:
         match frame:
             case Welcome():
                 self._session = frame.session
+                self._limit = frame.limits.frame_bytes
                 self._tell(frame)
                 self._subscribe()
             case Subscribed() | Arrived() | Resync():

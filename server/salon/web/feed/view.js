@@ -21,8 +21,8 @@ export function FeedView({ live }) {
     const held = useRef({ bottom: true, from: 0 });
     const [away, setAway] = useState(false);
     const oldest = live.entries[0]?.seq;
-    const scrolled = () => {
-        const { scrollHeight, scrollTop, clientHeight } = box.current;
+    const scrolled = ({ currentTarget }) => {
+        const { scrollHeight, scrollTop, clientHeight } = currentTarget; // may be off the page already
         const below = scrollHeight - scrollTop - clientHeight;
         held.current = { bottom: below < NEAR, from: scrollHeight - scrollTop };
         if (away !== below > 2 * NEAR) setAway(below > 2 * NEAR);
@@ -79,7 +79,7 @@ async function older(live) {
 }
 
 /** What all items of the feed need: the same object as long as none of it has changed, so that they are left alone. */
-function useLook(live) {
+export function useLook(live) {
     const { roster, surfaces } = live.state;
     const { me } = live;
     const inside = [...surfaces.values()]

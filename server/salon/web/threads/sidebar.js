@@ -1,20 +1,42 @@
-/** The list of this person's rooms, and the way to a new one. */
+/** The list of this person's rooms: to find one, to begin one, to put one away. */
 
-import { html, useEffect, useState } from "../vendor/preact.js";
+import { h, html, useState } from "../vendor/preact.js";
 import { hashOf, newRoom } from "../route.js";
+import { Row } from "./row.js";
+import { useThreads } from "./threads.js";
 
 /** @param {{live: import("../room/live.js").Live, route: import("../route.js").Route}} props */
 export function Sidebar({ live, route }) {
-    const [threads, setThreads] = useState([]);
-    const { title } = live.state;
-    useEffect(() => {
-        const page = live.act({ kind: "threads", limit: 50, archived: false });
-        page.then(({ threads: found }) => setThreads(found), (error) => console.info("The list of rooms is not there.", error));
-    }, [live, title]);
+    const [query, search] = useState("");
+    const [archived, show] = useState(false);
+    const { threads, more, problem, refresh } = useThreads(live, query.trim(), archived);
+    const begun = threads?.some(({ room }) => room === route.room);
+    const fresh = begun === false && query === "" && !archived && live.state.messages.length === 0;
     return html`<div class="rooms">
         <p class="brand"><img src="static/web/icon.svg" width="24" height="24" alt="" /> Salon</p>
         <a class="button" href=${hashOf({ view: "room", room: newRoom() })}>New room</a>
-        <ul>${threads.map(({ room, title: name }) => html`<li key=${room}><a href=${hashOf({ view: "room", room })}
-            aria-current=${room === route.room ? "page" : undefined}>${name ?? "Untitled room"}</a></li>`)}</ul>
+        <input type="search" value=${query} placeholder="Search in all rooms" aria-label="Search in all rooms"
+            onInput=${(event) => search(event.target.value)} />
+        ${query.trim() === "" && html`<div class="places" role="group" aria-label="Which rooms">
+            <button type="button" class="quiet" aria-pressed=${!archived} onClick=${() => show(false)}>Rooms</button>
+            <button type="button" class="quiet" aria-pressed=${archived} onClick=${() => show(true)}>Archive</button>
+        </div>`}
+        ${problem && html`<p class="failed" role="alert">${problem}</p>`}
+        <ul aria-label=${label(query, archived)}>
+            ${fresh && html`<li><a href=${hashOf({ view: "room", room: route.room })} aria-current="page"><span class="title">New room</span></a></li>`}
+            ${threads?.map((thread) => h(Row, { key: thread.room, thread, live, current: thread.room === route.room, refresh }))}
+        </ul>
+        ${more && html`<button type="button" class="quiet" onClick=${more}>Show more</button>`}
+        <p class="soft none" role="status">${threads?.length === 0 && !fresh && nothing(query, archived)}</p>
     </div>`;
+}
+
+function label(query, archived) {
+    if (query.trim() !== "") return "Rooms that were found";
+    return archived ? "Archived rooms" : "Your rooms";
+}
+
+function nothing(query, archived) {
+    if (query.trim() !== "") return `Nothing is found for “${query.trim()}”.`;
+    return archived ? "The archive is empty." : "No rooms yet.";
 }

@@ -2,12 +2,14 @@
 
 import { h, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { Chunk } from "../feed/items.js";
+import { useLook } from "../feed/view.js";
 import { RoomProvider } from "../room/context.js";
 import { clock, place } from "./entries.js";
 import { Then } from "./then.js";
 
 const LONGEST = 700;  // milliseconds that a pause takes at most
 const SHORTEST = 15;
+const SHOWN = 2;  // chunks of the feed
 const SPEEDS = [0.5, 1, 2, 5];
 
 /**
@@ -51,20 +53,22 @@ export function Replay({ rows, at, go }) {
     </div>`;
 }
 
-/** The conversation as it was. @param {{live: import("../room/live.js").Live, entries: object[]}} props the log up to then */
-export function RoomThen({ live, entries }) {
-    const then = useMemo(() => new Then(live, entries), [live, entries.length, entries.at(-1)?.seq]);
+/**
+ * The end of the conversation as it was.
+ * @param {{live: import("../room/live.js").Live, entries: object[], now: boolean}} props the log up to then, or up to now
+ */
+export function RoomThen({ live, entries, now }) {
+    const then = useMemo(() => (now ? live : new Then(live, entries)), [live, now, now || entries.at(-1)?.seq, entries[0]?.seq]);
+    const before = Math.max(0, then.feed.chunks.length - SHOWN);
     const box = useRef(null);
     useLayoutEffect(() => {
         box.current.scrollTop = box.current.scrollHeight;
-    }, [then]);
-    const { roster, surfaces } = then.state;
-    const inside = new Set([...surfaces.values()].flatMap(({ props }) => Array.isArray(props.children) ? props.children : []));
-    const look = { live: then, roster, me: then.me, mentions: new Set(roster.map(({ id }) => id)), inside };
+    }, [then, entries.length]);
+    const look = useLook(then);
     return html`<div class="then" ref=${box} tabindex="0" role="region" aria-label="The room as it was then">
         <${RoomProvider} value=${then}><div inert>
             ${then.feed.size === 0 && html`<p class="soft">Nothing was said yet.</p>`}
-            ${then.feed.chunks.map((items, n) => h(Chunk, { key: n, items, look }))}
+            ${then.feed.chunks.slice(before).map((items, n) => h(Chunk, { key: before + n, items, look }))}
         </div></${RoomProvider}>
     </div>`;
 }

@@ -8,7 +8,7 @@ import { Overview } from "./overview.js";
 import { Replay, RoomThen } from "./replay.js";
 import { KINDS, Telling } from "./telling.js";
 
-const READ = 2000;  // entries that are fetched without being asked for
+const READ = 2000;  // entries that are fetched at once
 const HIDDEN = new Set(["pieces"]);  // streaming: many, and told again by what ends it
 
 export function Timeline() {
@@ -18,7 +18,7 @@ export function Timeline() {
     const [tab, setTab] = useState("overview");
     const [hidden, hide] = useState(HIDDEN);
     const [query, search] = useState("");
-    const problem = useWholeLog(live);
+    const [problem, readOn] = useLongLog(live);
     const shown = useMemo(() => fitting(rows, hidden, query), [rows, hidden, query]);
     const entries = useMemo(() => live.entries.filter(({ seq }) => at === null || seq <= at), [rows, at]);
     const choose = (seq) => {
@@ -30,14 +30,14 @@ export function Timeline() {
     const tabs = {
         overview: () => h(Overview, { entries, roster, choose }),
         entry: () => h(Detail, { key: row?.entry.seq, row, rows, live, choose }),
-        then: () => h(RoomThen, { live, entries }),
+        then: () => h(RoomThen, { live, entries, now: at === null }),
         frames: () => h(FrameList, { frames: live.frames }),
     };
     return html`<main class="timeline" aria-label="Timeline">
         <h2 class="sr">Timeline</h2>
         <section class="log" aria-label="Log">
             <${Filters} rows=${rows} hidden=${hidden} hide=${hide} query=${query} search=${search} shown=${shown.length} />
-            ${live.more && html`<p class="earlier soft">Older entries are not here yet. <button type="button" class="quiet" onClick=${() => live.older()}>Read older ones</button></p>`}
+            ${live.more && html`<p class="earlier soft">Older entries are not here yet. <button type="button" class="quiet" onClick=${readOn}>Read older ones</button></p>`}
             ${problem && html`<p class="failed" role="alert">${problem}</p>`}
             ${h(Entries, { rows: shown, at, follow: at === null, choose, roster, me: live.me })}
         </section>
@@ -84,12 +84,13 @@ function fitting(rows, hidden, query) {
     return rows.filter(({ entry, kind }) => !hidden.has(kind) && (words === "" || JSON.stringify(entry).toLowerCase().includes(words)));
 }
 
-/** Reads the log back to its beginning, as far as that is no burden. Gives what went wrong. */
-function useWholeLog(live) {
+/** Reads the log back, some thousand entries at once. Gives what went wrong, and the way to read on. */
+function useLongLog(live) {
     const [problem, setProblem] = useState("");
-    const reads = !live.reading && live.more && live.entries.length < READ;
+    const [most, setMost] = useState(READ);
+    const reads = !live.reading && live.more && live.entries.length < most;
     useEffect(() => {
         if (reads) live.older().catch((error) => setProblem(error.message));
     }, [live, reads, live.entries[0]?.seq]);
-    return problem;
+    return [problem, () => setMost(live.entries.length + READ)];
 }

@@ -59,11 +59,23 @@ def test_surfaces_are_put_patched_read_and_removed() -> None:
         context.patch(surface, [{"op": "remove", "path": "/items"}])
 
 
+def test_messages_of_a2ui_are_passed_on_as_they_are() -> None:
+    port = FakePort()
+    context = Context(port)
+    surface = context.a2ui([{"beginRendering": {"root": "r"}}])
+    assert context.a2ui([{"surfaceUpdate": {}}], surface) == surface
+    assert port.a2ui_surfaces == {surface: [{"surfaceUpdate": {}}]}
+    with pytest.raises(ValueError, match="1 to 200"):
+        context.a2ui([])
+
+
 def test_props_of_the_catalogue_are_checked_and_those_of_custom_components_are_not() -> None:
-    context = Context(FakePort())
+    port = FakePort()
+    context = Context(port)
     with pytest.raises(RequestError, match="items"):
         context.put("list", {"lines": []})
-    assert context.put("my-map", {"anything": [1]}) == "ui_1"
+    assert context.put("my-map", {"anything": [1]}, catalog="maps") == "ui_1"
+    assert port.surfaces["ui_1"].catalog == "maps"
 
 
 def test_charts_and_tables_have_a_short_form() -> None:

@@ -17,7 +17,7 @@ from ag_ui.core import TextPart as TextContent
 
 from salon.contracts.events import MsgDone, RoomEvent, ToolDone, ToolReady
 from salon.contracts.types import Author
-from salon.http.dialects.ag_ui.projection import result_id, words
+from salon.http.dialects.ag_ui.vocabulary import result_id, words
 from salon.http.errors import refused
 from salon.http.mirror.chunks import arguments
 from salon.ids import new_id

@@ -5,15 +5,12 @@ no word for comes as a custom event of the name that it has on Salon's own wire.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 
 import orjson
 from ag_ui.core import (
     ActivityDeltaEvent,
-    ActivitySnapshotEvent,
     BaseEvent,
     CustomEvent,
-    MessagesSnapshotEvent,
     ReasoningEndEvent,
     ReasoningMessageContentEvent,
     ReasoningMessageEndEvent,
@@ -26,7 +23,6 @@ from ag_ui.core import (
     RunFinishedSuccessOutcome,
     RunStartedEvent,
     StateDeltaEvent,
-    StateSnapshotEvent,
     StepFinishedEvent,
     StepStartedEvent,
     TextMessageContentEvent,
@@ -38,7 +34,6 @@ from ag_ui.core import (
     ToolCallResultEvent,
     ToolCallStartEvent,
 )
-from ag_ui.core import Interrupt as Question
 from pydantic import BaseModel
 
 from salon.contracts.events import (
@@ -66,17 +61,12 @@ from salon.contracts.events import (
     UsageNoted,
 )
 from salon.contracts.runs import RunOutcome
-from salon.contracts.types import Json, Obj, TextPart
+from salon.contracts.types import Obj
 from salon.errors import SalonError
+from salon.http.dialects.ag_ui.vocabulary import SURFACE, activity, asked, result_id, words
 from salon.http.mirror.chunks import arguments
 
 PROTOCOL = "1.0"
-SURFACE = "salon."
-"""How the activity of a surface begins; the rest is its component."""
-
-A2UI = "a2ui-surface"
-"""The activity that AG-UI's frontends draw A2UI messages for."""
-
 Events = list[BaseEvent]
 
 
@@ -136,7 +126,7 @@ class Projection:
 
     def pause(self) -> bytes:
         """See Teller."""
-        outcome = RunFinishedInterruptOutcome(interrupts=[_question(each) for each in self._questions.values()])
+        outcome = RunFinishedInterruptOutcome(interrupts=[asked(each) for each in self._questions.values()])
         return _frames([*self._close(), RunFinishedEvent(thread_id=self._thread, run_id=self._run, outcome=outcome)])
 
     def end(self, outcome: RunOutcome) -> bytes:
@@ -272,46 +262,6 @@ class Projection:
         calls = [ToolCallEndEvent(tool_call_id=call) for call in self._arguments]
         steps = [StepFinishedEvent(step_name=agent) for agent in self._steps.values()]
         return [*thought, *texts, *calls, *steps]
-
-
-def activity(body: UiPut | UiA2ui) -> BaseEvent:
-    """A surface as an activity, whose content are its props."""
-    if isinstance(body, UiPut):
-        return ActivitySnapshotEvent(
-            message_id=body.surface, activity_type=SURFACE + body.component, content=body.props
-        )
-    return ActivitySnapshotEvent(message_id=body.surface, activity_type=A2UI, content={"operations": body.messages})
-
-
-def snapshots(state: Json, messages: Sequence[BaseModel] | None, surfaces: Iterable[UiPut | UiA2ui]) -> Events:
-    """What a frontend is told that comes into a room: its shared state, its messages, its surfaces."""
-    told: Events = [StateSnapshotEvent(snapshot=state)] if state else []
-    if messages is not None:
-        told.append(MessagesSnapshotEvent(messages=list(messages)))  # type: ignore[arg-type]  # one of its kinds each
-    return told + [activity(each) for each in surfaces]
-
-
-def words(message: MsgDone) -> str:
-    """The text of a message."""
-    return "".join(part.text for part in message.parts if isinstance(part, TextPart))
-
-
-def result_id(call: str) -> str:
-    """The id of the message that holds a call's result."""
-    return f"{call}-result"
-
-
-def _question(question: Interrupted) -> Question:
-    expires = question.expires_at
-    return Question(
-        id=question.interrupt,
-        reason=question.reason,
-        message=question.message,
-        tool_call_id=question.call,
-        response_schema=question.response_schema,
-        expires_at=datetime.fromtimestamp(expires, UTC).isoformat() if expires is not None else None,
-        metadata={"salon": {"agent": question.agent}},
-    )
 
 
 def _custom(body: Handoff | GuardrailBlocked | MsgRemoved | UiRemoved) -> CustomEvent:

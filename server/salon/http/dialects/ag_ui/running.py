@@ -13,7 +13,8 @@ from salon.contracts.runs import Principal, Responder, RunOutcome
 from salon.contracts.types import AddOp, Author, ClientTool
 from salon.http.deps import read_body
 from salon.http.dialects.ag_ui.messages import News, news, shown, wire_id
-from salon.http.dialects.ag_ui.projection import Projection, snapshots
+from salon.http.dialects.ag_ui.projection import Projection
+from salon.http.dialects.ag_ui.vocabulary import snapshots
 from salon.http.dialects.joining import catch_up, running, thread_room
 from salon.http.dialects.telling import told
 from salon.http.errors import refused

@@ -1,0 +1,66 @@
+/** A room in the list, and what can be done with it from there: another title, the archive, away with it. */
+
+import { html, useState } from "../vendor/preact.js";
+import { Icon } from "../elements/icon.js";
+import { Time } from "../elements/time.js";
+import { Live } from "../room/live.js";
+import { hashOf, newRoom } from "../route.js";
+
+/** @param {{thread: object, live: Live, current: boolean, refresh: () => void}} props */
+export function Row({ thread, live, current, refresh }) {
+    const { room, title = "Untitled room", snippet, updated_at: at, archived, forked_from: origin } = thread;
+    const [open, setOpen] = useState(false);
+    const [problem, setProblem] = useState("");
+    const act = async (action) => {
+        try {
+            await actIn(live, room, action);
+            setOpen(false);
+            refresh();
+            if (action.kind === "delete" && current) location.hash = hashOf({ view: "room", room: newRoom() });
+        } catch (error) {
+            setProblem(error.message);
+        }
+    };
+    return html`<li class=${`thread${open ? " open" : ""}`}>
+        <a href=${hashOf({ view: "room", room })} aria-current=${current ? "page" : undefined}>
+            <span class="title">${title}</span>
+            <span class="snippet">${snippet && archived && "Archived · "}${snippet ?? html`${origin && "Branch · "}<${Time} at=${at} />`}</span>
+        </a>
+        <button type="button" class="quiet more" aria-label=${`What to do with “${title}”`} aria-expanded=${open} onClick=${() => setOpen(!open)}><${Icon} name="more" /></button>
+        ${open && html`<div class="doing" role="group" aria-label=${`“${title}”`}>
+            <${Rename} title=${thread.title ?? ""} act=${act} />
+            <div class="buttons">
+                <button type="button" onClick=${() => act({ kind: "archive", archived: !archived })}>${archived ? "Take out of the archive" : "Archive"}</button>
+                ${origin && html`<a class="button" href=${hashOf({ view: "compare", room: origin, other: room })}>Compare</a>`}
+                <${Delete} act=${act} />
+            </div>
+            ${problem && html`<p class="failed" role="alert">${problem}</p>`}
+        </div>`}
+    </li>`;
+}
+
+function Rename({ title, act }) {
+    const [text, setText] = useState(title);
+    const rename = (event) => {
+        event.preventDefault();
+        void act({ kind: "rename", title: text.trim() });
+    };
+    return html`<form onSubmit=${rename}><input value=${text} maxlength="120" aria-label="Title" onInput=${(event) => setText(event.target.value)} />
+        <button disabled=${text.trim() === "" || text.trim() === title}>Rename</button></form>`;
+}
+
+function Delete({ act }) {
+    const [sure, ask] = useState(false);
+    return html`<button type="button" class="danger" onBlur=${() => ask(false)} onClick=${() => (sure ? act({ kind: "delete" }) : ask(true))}>${sure ? "Really delete?" : "Delete"}</button>`;
+}
+
+/** Acts in a room, which is entered for that if it is not the one that is shown. */
+async function actIn(live, room, action) {
+    if (room === live.room) return live.act(action);
+    const visit = new Live(room);
+    try {
+        return await visit.act(action);
+    } finally {
+        visit.close();
+    }
+}
