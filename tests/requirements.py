@@ -298,8 +298,6 @@ def _ids(family: str, numbers: str) -> list[str]:
 
 
 PLAN: dict[str, list[str]] = {
-    # Frontends: the contract package, its JavaScript client, generated interfaces, the web app.
-    "part 4": [*_ids("M", "8"), *_ids("S4", "5")],
     # Identity, payment, limits, deployment.
     "part 5": [
         *_ids("S0", "5 25-29"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright
 
 from salon.app import create_app
 from salon.settings import Settings
@@ -82,6 +83,11 @@ async def visit(chromium: Browser) -> AsyncIterator[Visit]:
 
         yield open_page
     assert not complaints, "\n".join(complaints)
+
+
+def turn_of(page: Page, agent: str) -> Locator:
+    """The turns of an agent in the room that the page shows."""
+    return page.get_by_role("article", name=re.compile(f"^{agent}\\b"))
 
 
 def _watch(page: Page, host: str, allow: Sequence[str], complaints: list[str]) -> None:

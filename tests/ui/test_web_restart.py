@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.e2e.processes import address, free_port, running, salon
-from tests.ui.browsing import Visit
+from tests.ui.browsing import Visit, turn_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -16,8 +16,8 @@ async def test_the_page_comes_back_after_a_crash_with_all_that_was_kept_and_can_
     visit: Visit, tmp_path: Path
 ) -> None:
     serve = salon("serve", "--host", "127.0.0.1", "--port", str(free_port()))
-    kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'salon.db'}", "MOCK_PACE": "0.05"}
-    async with running(*serve, **kept) as server:
+    database = f"sqlite:///{tmp_path / 'salon.db'}"
+    async with running(*serve, DATABASE_URL=database, MOCK_PACE="0.05") as server:
         url = f"http://{await address(server)}/#/crash"
         page = await visit(url, allow=("WebSocket connection",))
         await page.fill("#composer", "@researcher What is known about octopuses?")
@@ -25,13 +25,13 @@ async def test_the_page_comes_back_after_a_crash_with_all_that_was_kept_and_can_
         await page.locator(".speech.streaming").wait_for()
         server.signal(signal.SIGKILL)
         await expect(page.get_by_text("The connection was lost.")).to_be_visible()
-    async with running(*serve, **kept) as server:
+    async with running(*serve, DATABASE_URL=database, MOCK_PACE="0.05") as server:
         await address(server)
         await expect(page.get_by_text("The connection was lost.")).to_have_count(0, timeout=30_000)
         await expect(page.locator(".message.mine")).to_have_count(1)
-        await expect(page.get_by_role("article", name="researcher’s turn")).to_have_count(1)
+        await expect(turn_of(page, "researcher")).to_have_count(1)
         await expect(page.locator(".note.bad")).to_contain_text("The answer failed")
         await page.fill("#composer", "@host thank you")
         await page.press("#composer", "Enter")
-        await expect(page.get_by_role("article", name="host’s turn").locator(".speech:not(.streaming)")).to_be_visible()
+        await expect(turn_of(page, "host").locator(".speech:not(.streaming)")).to_be_visible()
         await expect(page.locator(".message.mine")).to_have_count(2)

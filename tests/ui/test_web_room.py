@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from salon.ids import new_id
-from tests.ui.browsing import Visit
+from tests.ui.browsing import Visit, turn_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -51,7 +51,7 @@ async def test_an_answer_shows_the_handoff_and_its_reason_the_tool_folded_away_a
     page = await visit(room(salon_url))
     await page.get_by_role("button", name="Chart our revenue by region").click()
     await expect(page.locator(".handoff")).to_contain_text(re.compile(r"host.*analyst.*revenue by region", re.DOTALL))
-    turn = page.get_by_role("article", name="analyst’s turn")
+    turn = turn_of(page, "analyst")
     await expect(turn).to_contain_text("was handed the floor by host")
     await expect(turn.get_by_role("img", name="bar chart: Northlight Lamps")).to_be_visible()
     assert await turn.locator("svg rect").count() == 3
@@ -85,7 +85,7 @@ async def test_a_reload_in_the_middle_of_an_answer_loses_and_doubles_nothing(vis
     await say(one, "@researcher What is known about octopuses?")
     await one.locator(".speech.streaming").wait_for()
     await one.reload()
-    await one.get_by_role("article", name="researcher’s turn").wait_for()
+    await turn_of(one, "researcher").wait_for()
     for page in (one, other):
         await until_quiet(page)
     await expect(one.locator(".speech")).to_have_text(await other.locator(".speech").inner_text())
@@ -110,7 +110,7 @@ async def test_an_agent_is_mentioned_with_the_keyboard(visit: Visit, salon_url: 
     await page.keyboard.type("plan two days in Vienna")
     await expect(page.locator("#composer")).to_have_value("@planner plan two days in Vienna")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("article", name="planner’s turn")).to_contain_text("was mentioned")
+    await expect(turn_of(page, "planner")).to_contain_text("was mentioned")
 
 
 async def test_a_person_chooses_who_answers_and_who_speaks_next(visit: Visit, salon_url: str) -> None:
@@ -120,11 +120,11 @@ async def test_a_person_chooses_who_answers_and_who_speaks_next(visit: Visit, sa
     await expect(page.locator(".message.mine")).to_contain_text("lunch?")
     await page.get_by_role("combobox", name="To").select_option("writer")
     await say(page, "Write a letter about lamps")
-    await expect(page.get_by_role("article", name="writer’s turn")).to_be_visible()
+    await expect(turn_of(page, "writer")).to_be_visible()
     await until_quiet(page)
     await page.get_by_label("5 agents and 1 person are here").click()
     await page.get_by_title("Let researcher speak next").click()
-    await expect(page.get_by_role("article", name="researcher’s turn")).to_contain_text("was chosen by a person")
+    await expect(turn_of(page, "researcher")).to_contain_text("was chosen by a person")
     await until_quiet(page)
     assert await page.get_by_role("article").count() == 4
 

@@ -1,6 +1,7 @@
 """Generated UI in a real Chromium: every component is drawn, can be read by everyone, and fetches nothing."""
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 import pytest_asyncio
@@ -106,4 +107,4 @@ async def test_everything_has_a_name_and_can_be_read_in_light_and_dark(
     levels = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map((each) => Number(each.tagName[1]))"
     found = await page.evaluate(levels)
     assert found[0] == 1
-    assert all(after <= before + 1 for before, after in zip(found, found[1:], strict=False)), found
+    assert all(after <= before + 1 for before, after in pairwise(found)), found

@@ -15,20 +15,19 @@ STATIC = "/static/web"
 PAGE = "index.html"
 _FOLDER = Path(salon.__file__).parent / "web"
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "connect-src 'self'",
-        "img-src 'self' data:",  # a picture of an agent's choosing could tell another server what was said here
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
-        "require-trusted-types-for 'script'",  # text never becomes markup: no script of ours may even try
-        "trusted-types 'none'",
-    )
-)
+_RULES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "connect-src": "'self'",
+    "img-src": "'self' data:",  # a picture of an agent's choosing could tell another server what was said here
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'self'",
+    "require-trusted-types-for": "'script'",  # text never becomes markup: no script of ours may even try
+    "trusted-types": "'none'",
+}
+POLICY = "; ".join(f"{what} {where}" for what, where in _RULES.items())
 """The page's Content-Security-Policy."""
 
 

@@ -72,6 +72,29 @@ test("a log that is read from the middle shows what streams, and the rest of it"
     assert.equal(items(feed)[0].blocks.length, 1);
 });
 
+test("older entries come before the others and leave them as they are, but for what began in them", () => {
+    const log = [
+        SAID, TURN,
+        { event: "tool.started", call: "c1", name: "look", run: "r1", where: "server", agent: "host", turn: "t1" },
+        { event: "tool.done", call: "c1", ok: true, output: "seen" },
+        { event: "interrupt.opened", interrupt: "q1", run: "r1", agent: "host", reason: "approval", message: "May I?" },
+        { event: "interrupt.resolved", interrupt: "q1", status: "resolved", by: "ana", value: true },
+        BEGUN, DONE,
+        { event: "turn.finished", turn: "t1", outcome: "success" },
+        { ...SAID, message: "m3" },
+    ].map((body, n) => ({ seq: n + 1, at: n, cause: "c", body }));
+    const whole = feedOf(...log.map(({ body }) => body));
+    for (let cut = 0; cut <= log.length; cut += 1) {
+        const feed = new Feed();
+        for (const entry of log.slice(cut)) feed.apply(entry);
+        const last = items(feed).at(-1);
+        for (let n = cut; n > 0; n = Math.max(0, n - 3)) feed.prepend(log.slice(Math.max(0, n - 3), n));
+        const told = (each) => items(each).map(({ kind, open, outcome, blocks, message }) => ({ kind, open, outcome, blocks, message }));
+        assert.deepEqual(told(feed), told(whole), `cut at ${cut}`);
+        if (cut < log.length) assert.equal(items(feed).at(-1), last);
+    }
+});
+
 test("a question keeps its place and gets its answer", () => {
     const asked = { event: "interrupt.opened", interrupt: "q1", run: "r1", agent: "host", reason: "approval", message: "May I?" };
     const [turn] = items(feedOf(TURN, asked, { event: "interrupt.resolved", interrupt: "q1", status: "resolved", by: "ana", value: true }));

@@ -1,6 +1,6 @@
 /** The place to say something to both branches at once, or to one of them. */
 
-import { html, useState } from "../vendor/preact.js";
+import { h, html, useState } from "../vendor/preact.js";
 import { Icon } from "../elements/icon.js";
 
 const BOTH = "both";
@@ -31,21 +31,33 @@ export function Ask({ sides }) {
         event.preventDefault();
         void send();
     };
-    return html`<form class="composer" onSubmit=${(event) => { event.preventDefault(); void send(); }}>
+    return html`<form class="composer" onSubmit=${(event) => {
+        event.preventDefault();
+        void send();
+    }}>
         ${problem && html`<p class="failed" role="alert">${problem}</p>`}
         <div class="frame">
-            <textarea id="composer" rows="1" maxlength=${LONGEST} value=${text} placeholder=${to === BOTH ? "Ask both the same …" : "Say something …"}
-                aria-label="Your message" onInput=${(event) => setText(event.target.value)} onKeyDown=${keys}></textarea>
+            <textarea id="composer" rows="1" maxlength=${LONGEST} value=${text} aria-label="Your message"
+                placeholder=${to === BOTH ? "Ask both the same …" : "Say something …"}
+                onInput=${(event) => setText(event.target.value)} onKeyDown=${keys}></textarea>
             <div class="row">
                 <label class="to"><span>To</span>
                     <select value=${to} onChange=${(event) => setTo(event.target.value)}>
                         <option value=${BOTH}>both branches</option>
-                        ${sides.map(({ live, name }) => html`<option key=${live.room} value=${live.room}>${name.toLowerCase()}</option>`)}
+                        ${sides.map(
+                            ({ live, name }) => html`<option value=${live.room}>${name.toLowerCase()}</option>`,
+                        )}
                     </select></label>
                 <span class="space"></span>
-                ${sides.some(({ live }) => live.busy) && html`<button type="button" class="stop" onClick=${stop}><${Icon} name="stop" /> Stop</button>`}
-                <button class="send primary" aria-label="Send" title="Send" disabled=${text.trim() === ""}><${Icon} name="send" /></button>
+                ${sides.some(({ live }) => live.busy) && h(Stop, { stop })}
+                <button class="send primary" aria-label="Send" title="Send" disabled=${text.trim() === ""}>
+                    <${Icon} name="send" />
+                </button>
             </div>
         </div>
     </form>`;
+}
+
+function Stop({ stop }) {
+    return html`<button type="button" class="stop" onClick=${stop}><${Icon} name="stop" /> Stop</button>`;
 }

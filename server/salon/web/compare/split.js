@@ -6,8 +6,8 @@ import { textOf } from "../feed/words.js";
 const ABOUT_BRANCHES = new Set(["forked_from", "room.forked"]);
 
 /**
- * The seq of the last entry that both logs have; 0 when there is none in what is given of them. A copy keeps the seq and
- * the time of every entry; pieces that a later entry superseded are in one log or the other.
+ * The seq of the last entry that both logs have; 0 when there is none in what is given of them. A copy keeps the seq
+ * and the time of every entry; pieces that a later entry superseded are in one log or the other.
  * @param {{seq: number, at: number, body: {event: string}}[]} one
  * @param {{seq: number, at: number, body: {event: string}}[]} other
  */
@@ -33,7 +33,7 @@ export function roundsAfter(chunks, parting) {
     for (const item of chunks.flat()) {
         if (item === null || item.seq <= parting || ABOUT_BRANCHES.has(item.about)) continue;
         if (item.kind === "message" && item.author.role === "user") rounds.push([item]);
-        else if (rounds.length > 1 || item.kind !== "note") rounds.at(-1).push(item);  // a copy ends first what was cut
+        else if (rounds.length > 1 || item.kind !== "note") rounds.at(-1).push(item); // a copy ends first what was cut
     }
     return rounds;
 }
@@ -54,7 +54,10 @@ export function rowsOf([goesOn, ...one], [otherGoesOn, ...other]) {
     let [from, otherFrom] = [0, 0];
     const until = (to, otherTo) => {
         for (let n = 0; n < Math.max(to - from, otherTo - otherFrom); n += 1) {
-            rows.push([from + n < to ? one[from + n] : undefined, otherFrom + n < otherTo ? other[otherFrom + n] : undefined]);
+            rows.push([
+                from + n < to ? one[from + n] : undefined,
+                otherFrom + n < otherTo ? other[otherFrom + n] : undefined,
+            ]);
         }
         [from, otherFrom] = [to, otherTo];
     };

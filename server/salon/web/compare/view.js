@@ -18,17 +18,23 @@ export function Compare({ route }) {
     const looks = [useLook(one), useLook(other)];
     const parting = useParting(one, other);
     const shared = useMemo(() => itemsUpTo(one.feed.chunks, parting), [one.feed.chunks, parting]);
-    const sides = [one, other].map((live, n) => ({ live, look: looks[n], name: namesOf(one, other)[n], rounds: roundsAfter(live.feed.chunks, parting) }));
+    const sides = [one, other].map((live, n) => ({
+        live,
+        look: looks[n],
+        name: namesOf(one, other)[n],
+        rounds: roundsAfter(live.feed.chunks, parting),
+    }));
     const rows = rowsOf(sides[0].rounds, sides[1].rounds);
     const box = useEnd(sides.map(({ live }) => live.state.seq).join());
+    const line = (row, n) => html`<div class="sides" key=${n}>
+        ${sides.map((side, m) => h(Round, { key: side.live.room, ...side, items: row[m] }))}</div>`;
     return html`<main class="compare" aria-label="Two branches side by side">
         <h2 class="sr">Two branches side by side</h2>
         <div class="branches" ref=${box} tabindex="0" role="region" aria-label="What was said">
             ${h(Shared, { shared, look: looks[0], live: one, parting, reading: one.reading || other.reading })}
             <div class="sides heads">${sides.map((side) => h(Head, { key: side.live.room, ...side, parting }))}</div>
-            ${rows.map((row, n) => html`<div class="sides" key=${n}>${sides.map((side, m) => h(Round, { key: side.live.room, ...side, items: row[m] }))}</div>`)}
-            <div class="sides">${sides.map(({ live, name, rounds }) => html`<section class="side" key=${live.room} aria-label=${name}>
-                ${rounds.every((round) => round.length === 0) && html`<p class="soft nothing">Nothing was said here since. Ask something below.</p>`}</section>`)}</div>
+            ${rows.map(line)}
+            <div class="sides">${sides.map((side) => h(Silence, { key: side.live.room, ...side }))}</div>
         </div>
         ${h(Ask, { sides })}
     </main>`;
@@ -38,16 +44,31 @@ function Shared({ shared, look, live, parting, reading }) {
     const said = shared.filter(({ kind }) => kind === "message" || kind === "turn").length;
     if (reading) return html`<p class="shared soft" role="status">Reading both rooms …</p>`;
     if (parting === 0) return html`<p class="shared soft">These rooms have no beginning in common.</p>`;
-    return html`<details class="shared"><summary>The same in both: ${said} ${said === 1 ? "contribution" : "contributions"}, up to entry ${parting}</summary>
+    return html`<details class="shared">
+        <summary>The same in both: ${said} ${said === 1 ? "contribution" : "contributions"},
+            up to entry ${parting}</summary>
         <${RoomProvider} value=${live}>${h(Chunk, { items: shared, look })}</${RoomProvider}></details>`;
 }
 
 function Head({ live, name, parting }) {
     const rows = usageOf(live.entries.filter(({ seq }) => seq > parting));
     const sum = (of) => rows.reduce((all, row) => all + of(row), 0);
-    const [turns, tokens, seconds] = [sum((row) => row.turns), sum((row) => row.read + row.written), sum((row) => row.seconds)];
-    return html`<header><h3>${name}</h3> <a href=${hashOf({ view: "room", room: live.room })}>${live.state.title ?? "Untitled room"}</a>
-        <span class="soft">${turns} ${turns === 1 ? "turn" : "turns"} since${turns > 0 && `, ${tokens} tokens, ${lasted(seconds)}`}</span></header>`;
+    const [turns, tokens, seconds] = [
+        sum((row) => row.turns),
+        sum((row) => row.read + row.written),
+        sum((row) => row.seconds),
+    ];
+    const used = turns > 0 ? `, ${tokens} tokens, ${lasted(seconds)}` : "";
+    return html`<header><h3>${name}</h3>
+        <a href=${hashOf({ view: "room", room: live.room })}>${live.state.title ?? "Untitled room"}</a>
+        <span class="soft">${turns} ${turns === 1 ? "turn" : "turns"} since${used}</span></header>`;
+}
+
+/** In the place of what a side has not said yet. */
+function Silence({ name, rounds }) {
+    const silent = rounds.every((round) => round.length === 0);
+    return html`<section class="side" aria-label=${name}>
+        ${silent && html`<p class="soft nothing">Nothing was said here since. Ask something below.</p>`}</section>`;
 }
 
 function Round({ live, look, name, items }) {

@@ -16,10 +16,13 @@ const CHORES = new Set(["generate_title", "summarize_thread", "extract_user_fact
 export class Feed {
     /** Items in chunks of CHUNK; a removed item leaves `null`, so that places stay. */
     chunks = [];
-    #places = new Map();
+    /** The number of the first chunk: it goes below 0 as older ones come before, and a chunk keeps its number. */
+    first = 0;
+    #places = new Map(); // the number of an item's chunk, and the place in it
+    #early = []; // entries about something that is told only by older ones
+    #cleared = false;
     #turnOf = new Map(); // which turn a message, call or question belongs to
     #turns = new Map(); // the turn that an agent has now
-    #jobs = new Map();
 
     /** How many items there are. */
     get size() {
@@ -32,7 +35,29 @@ export class Feed {
      */
     apply({ seq, at, cause, body }) {
         if (body.event === "room.changed" && cause === undefined) return; // a title that the server thought of
-        this.#take(body, { seq, at });
+        if (this.#take(body, { seq, at }) === false) this.#early.push({ seq, at, cause, body });
+    }
+
+    /**
+     * Puts older entries before all that are here. What is drawn already stays as it is, but for what began in them.
+     * @param {object[]} entries
+     */
+    prepend(entries) {
+        if (this.#cleared) return;
+        const older = new Feed();
+        for (const entry of entries) older.apply(entry);
+        for (const [agent, turn] of older.#turns) this.#move(`turn of ${agent}`, older, `turn ${turn}`);
+        for (const key of older.#places.keys()) this.#move(key, older, key);
+        for (const [key, turn] of this.#turnOf) {
+            const known = turn.startsWith("of ") ? older.#turns.get(turn.slice(3)) : undefined;
+            if (known !== undefined) this.#turnOf.set(key, known);
+        }
+        this.first -= older.chunks.length;
+        this.chunks = [...older.chunks, ...this.chunks];
+        for (const [key, [chunk, place]] of older.#places) this.#places.set(key, [chunk + this.first, place]);
+        this.#turnOf = new Map([...older.#turnOf, ...this.#turnOf]);
+        this.#turns = new Map([...older.#turns, ...this.#turns]);
+        for (const entry of [...older.#early, ...this.#early.splice(0)]) this.apply(entry);
     }
 
     /**
@@ -46,6 +71,7 @@ export class Feed {
         }
     }
 
+    /** Gives false for what is about something that is not known here. */
     #take(body, when) {
         switch (body.event) {
             case "room.opened":
@@ -57,35 +83,30 @@ export class Feed {
                 this.#put(`turn ${body.turn}`, { kind: "turn", ...when, ...body, blocks: [], open: true });
                 return;
             case "turn.finished":
-                this.#change(`turn ${body.turn}`, (turn) => ({ ...turn, ...body, open: false, ended: when.at }));
-                return;
+                return this.#change(`turn ${body.turn}`, (turn) => ({ ...turn, ...body, open: false, ended: when.at }));
             case "message.started":
                 this.#message(body, { ...when, streaming: true, text: "" });
                 return;
             case "message.delta":
-                this.#text(body.message, { add: body.text });
-                return;
+                return this.#text(body.message, { add: body.text });
             case "message.done":
                 this.#message(body, { ...when, streaming: false, parts: body.parts, partial: body.partial ?? false });
                 return;
             case "message.removed":
-                this.#removeBlock("message", body.message);
-                return;
+                return this.#removeBlock("message", body.message);
             case "agent.handoff":
                 this.#put(`handoff ${when.seq}`, { kind: "handoff", ...when, ...body });
                 return;
             case "interrupt.opened":
-                this.#block(this.#turns.get(body.agent), body.agent, {
+                return this.#block(this.#turns.get(body.agent), body.agent, {
                     kind: "question",
                     id: body.interrupt,
                     ...when,
                     ...body,
                 });
-                return;
             case "interrupt.resolved": {
                 const { status, by, value } = body;
-                this.#changeBlock("question", body.interrupt, (block) => ({ ...block, answer: { status, by, value } }));
-                return;
+                return this.#changeBlock("question", body.interrupt, (block) => ({ ...block, answer: { status, by, value } }));
             }
             case "run.finished":
                 this.#ended(body, when);
@@ -95,6 +116,7 @@ export class Feed {
                 return;
             case "room.cleared":
                 this.chunks = [];
+                this.#cleared = true;
                 this.#places.clear();
                 this.#turnOf.clear();
                 this.#note(when, { about: "cleared" });
@@ -111,7 +133,7 @@ export class Feed {
                 if (block === null) return;
                 const turn =
                     block.turn ?? this.#turnOf.get(`${block.kind} ${block.id}`) ?? this.#turns.get(block.agent);
-                this.#block(turn, block.agent, { ...when, ...block });
+                return this.#block(turn, block.agent, { ...when, ...block });
             }
         }
     }
@@ -128,8 +150,8 @@ export class Feed {
 
     #text(message, { add, text }) {
         const grown = (block) => ({ ...block, text: text ?? (block.text ?? "") + add });
-        if (this.#turnOf.has(`message ${message}`)) this.#changeBlock("message", message, grown);
-        else this.#change(`message ${message}`, grown);
+        if (this.#turnOf.has(`message ${message}`)) return this.#changeBlock("message", message, grown);
+        return this.#change(`message ${message}`, grown);
     }
 
     #ended({ run, outcome, reason }, when) {
@@ -137,32 +159,40 @@ export class Feed {
     }
 
     #block(turn, agent, block) {
-        if (agent === undefined && turn === undefined && !this.#turnOf.has(`${block.kind} ${block.id}`)) return;
-        const id = this.#turnOf.get(`${block.kind} ${block.id}`) ?? turn ?? `of ${agent}`;
-        this.#turnOf.set(`${block.kind} ${block.id}`, id);
+        const key = `${block.kind} ${block.id}`;
+        if (agent === undefined && turn === undefined && !this.#turnOf.has(key)) return false;
+        const id = this.#turnOf.get(key) ?? turn ?? `of ${agent}`;
+        this.#turnOf.set(key, id);
+        if (turn !== undefined && agent !== undefined) this.#turns.set(agent, turn);
         if (this.#item(`turn ${id}`) === undefined) {
-            // the log is read from the middle of this turn
+            // The log is read from the middle of this turn.
             const { seq, at } = block;
             this.#put(`turn ${id}`, { kind: "turn", seq, at, turn: id, agent, blocks: [], open: false });
         }
-        this.#change(`turn ${id}`, (item) => ({ ...item, blocks: withBlock(item.blocks, block) }));
+        return this.#change(`turn ${id}`, (item) => ({ ...item, blocks: withBlock(item.blocks, block) }));
     }
 
     #changeBlock(kind, id, change) {
         const turn = this.#turnOf.get(`${kind} ${id}`);
         const known = this.#item(`turn ${turn}`)?.blocks.find((block) => block.kind === kind && block.id === id);
-        if (known !== undefined) this.#block(turn, undefined, change(known));
+        return known !== undefined && this.#block(turn, undefined, change(known));
     }
 
     #removeBlock(kind, id) {
         const turn = this.#turnOf.get(`${kind} ${id}`);
-        const gone = (block) => block.kind === kind && block.id === id;
-        if (turn === undefined) this.#change(`${kind} ${id}`, () => null);
-        else this.#change(`turn ${turn}`, (item) => ({ ...item, blocks: item.blocks.filter((block) => !gone(block)) }));
+        if (turn === undefined) return this.#change(`${kind} ${id}`, () => null);
+        const stays = (block) => block.kind !== kind || block.id !== id;
+        return this.#change(`turn ${turn}`, (item) => ({ ...item, blocks: item.blocks.filter(stays) }));
     }
 
     #note(when, note) {
         this.#put(`note ${when.seq}`, { kind: "note", ...when, ...note });
+    }
+
+    /** An item goes where it began. */
+    #move(key, older, there) {
+        const here = this.#item(key);
+        if (here !== undefined && older.#change(there, (item) => joined(item, here))) this.#change(key, () => null);
     }
 
     #isKnown(message) {
@@ -170,28 +200,32 @@ export class Feed {
     }
 
     #item(key) {
-        const place = this.#places.get(key);
-        return place === undefined ? undefined : this.chunks[Math.floor(place / CHUNK)][place % CHUNK];
+        const [chunk, place] = this.#places.get(key) ?? [];
+        return this.chunks[chunk - this.first]?.[place] ?? undefined;
     }
 
     #put(key, item) {
-        if (this.#places.has(key)) {
-            this.#change(key, () => ({ ...item, key }));
-            return;
-        }
+        if (this.#change(key, () => ({ ...item, key }))) return;
         const last = this.chunks.at(-1);
         if (last === undefined || last.length === CHUNK) this.chunks = [...this.chunks, [{ ...item, key }]];
-        else this.chunks = [...this.chunks.slice(0, -1), [...last, { ...item, key }]];
-        this.#places.set(key, (this.chunks.length - 1) * CHUNK + this.chunks.at(-1).length - 1);
+        else this.chunks = this.chunks.with(-1, [...last, { ...item, key }]);
+        this.#places.set(key, [this.first + this.chunks.length - 1, this.chunks.at(-1).length - 1]);
     }
 
+    /** Gives false for an item that is not here, or no longer. */
     #change(key, change) {
-        const place = this.#places.get(key);
-        if (place === undefined) return;
-        const chunk = [...this.chunks[Math.floor(place / CHUNK)]];
-        const item = chunk[place % CHUNK];
-        if (item === null) return;
-        chunk[place % CHUNK] = change(item);
-        this.chunks = this.chunks.with(Math.floor(place / CHUNK), chunk);
+        const item = this.#item(key);
+        if (item === undefined) return false;
+        const [chunk, place] = this.#places.get(key);
+        this.chunks = this.chunks.with(chunk - this.first, this.chunks[chunk - this.first].with(place, change(item)));
+        return true;
     }
+}
+
+/** An item that began in an older part of the log and went on in a later one. */
+function joined(older, later) {
+    if (older.kind !== "turn") return { ...older, ...later };
+    const { outcome = older.outcome, reason = older.reason, ended = older.ended } = later;
+    const blocks = later.blocks.reduce(withBlock, older.blocks);
+    return { ...older, blocks, outcome, reason, ended, open: older.open && outcome === undefined };
 }

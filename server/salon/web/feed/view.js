@@ -50,7 +50,7 @@ export function FeedView({ live }) {
         <div class="items-of-feed">
             ${live.more && html`<p class="earlier"><button type="button" class="quiet"
                 onClick=${() => older(live)}>Show what was said before</button></p>`}
-            ${live.feed.chunks.map((items, n) => h(Chunk, { key: n, items, look }))}
+            ${live.feed.chunks.map((items, n) => h(Chunk, { key: live.feed.first + n, items, look }))}
             ${live.view.pending.map((said) => h(Pending, { key: said.id, said, look }))}
         </div>
         ${away && html`<button type="button" class="to-end" onClick=${toEnd}><${Icon} name="down" /> Newest</button>`}

@@ -22,7 +22,6 @@ export class Live {
     #client;
     #listeners = new Set();
     #told = false;
-    #picture = null;
 
     /** @param {string} room */
     constructor(room) {
@@ -91,9 +90,7 @@ export class Live {
         const before = this.entries[0]?.seq ?? 1;
         const page = await this.act({ kind: "history", before, limit: PAGE });
         if (this.entries[0]?.seq !== before) return; // the room was shown anew meanwhile
-        this.entries = [...page.entries, ...this.entries];
-        this.more = page.more;
-        this.#replay();
+        this.#read(page);
     }
 
     close() {
@@ -114,29 +111,24 @@ export class Live {
 
     /** The room was given as a whole: its log is read back from there. */
     async #begin(state) {
-        this.#picture = state;
+        const feed = new Feed();
+        feed.resume(state.streaming);
         this.entries = [];
-        this.feed = new Feed();
-        this.feed.resume(state.streaming);
+        this.feed = feed;
+        this.more = false;
         this.reading = state.seq > 0;
         if (!this.reading) return;
         const page = await this.act({ kind: "history", before: state.seq + 1, limit: PAGE });
-        if (this.#picture !== state) return;
-        this.entries = [...page.entries, ...this.entries];
-        this.more = page.more;
+        if (this.feed !== feed) return; // the room was given anew meanwhile
         this.reading = false;
-        this.#replay();
+        this.#read(page);
     }
 
-    #replay() {
-        const feed = new Feed();
-        const { seq, streaming } = this.#picture;
-        for (const [n, entry] of this.entries.entries()) {
-            if (entry.seq > seq && (this.entries[n - 1]?.seq ?? 0) <= seq) feed.resume(streaming);
-            feed.apply(entry);
-        }
-        if ((this.entries.at(-1)?.seq ?? 0) <= seq) feed.resume(streaming);
-        this.feed = feed;
+    /** Takes a page of the log that comes before all that is here. */
+    #read({ entries, more }) {
+        this.entries = [...entries, ...this.entries];
+        this.more = more;
+        this.feed.prepend(entries);
         this.#tell();
     }
 

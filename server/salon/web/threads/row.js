@@ -9,6 +9,7 @@ import { hashOf, newRoom } from "../route.js";
 /** @param {{thread: object, live: Live, current: boolean, refresh: () => void}} props */
 export function Row({ thread, live, current, refresh }) {
     const { room, title = "Untitled room", snippet, updated_at: at, archived, forked_from: origin } = thread;
+    const compared = origin && hashOf({ view: "compare", room: origin, other: room });
     const [open, setOpen] = useState(false);
     const [problem, setProblem] = useState("");
     const act = async (action) => {
@@ -24,18 +25,25 @@ export function Row({ thread, live, current, refresh }) {
     return html`<li class=${`thread${open ? " open" : ""}`}>
         <a href=${hashOf({ view: "room", room })} aria-current=${current ? "page" : undefined}>
             <span class="title">${title}</span>
-            <span class="snippet">${snippet && archived && "Archived · "}${snippet ?? html`${origin && "Branch · "}<${Time} at=${at} />`}</span>
+            <span class="snippet">${snippet && archived && "Archived · "}${!snippet && origin && "Branch · "}
+                ${snippet ?? html`<${Time} at=${at} />`}</span>
         </a>
-        <button type="button" class="quiet more" aria-label=${`What to do with “${title}”`} aria-expanded=${open} onClick=${() => setOpen(!open)}><${Icon} name="more" /></button>
-        ${open && html`<div class="doing" role="group" aria-label=${`“${title}”`}>
+        <button type="button" class="quiet more" aria-label=${`What to do with “${title}”`} aria-expanded=${open}
+            onClick=${() => setOpen(!open)}><${Icon} name="more" /></button>
+        ${
+            open &&
+            html`<div class="doing" role="group" aria-label=${`“${title}”`}>
             <${Rename} title=${thread.title ?? ""} act=${act} />
             <div class="buttons">
-                <button type="button" onClick=${() => act({ kind: "archive", archived: !archived })}>${archived ? "Take out of the archive" : "Archive"}</button>
-                ${origin && html`<a class="button" href=${hashOf({ view: "compare", room: origin, other: room })}>Compare</a>`}
+                <button type="button" onClick=${() => act({ kind: "archive", archived: !archived })}>
+                    ${archived ? "Take out of the archive" : "Archive"}
+                </button>
+                ${origin && html`<a class="button" href=${compared}>Compare</a>`}
                 <${Delete} act=${act} />
             </div>
             ${problem && html`<p class="failed" role="alert">${problem}</p>`}
-        </div>`}
+        </div>`
+        }
     </li>`;
 }
 
@@ -45,13 +53,17 @@ function Rename({ title, act }) {
         event.preventDefault();
         void act({ kind: "rename", title: text.trim() });
     };
-    return html`<form onSubmit=${rename}><input value=${text} maxlength="120" aria-label="Title" onInput=${(event) => setText(event.target.value)} />
+    return html`<form onSubmit=${rename}>
+        <input value=${text} maxlength="120" aria-label="Title" onInput=${(event) => setText(event.target.value)} />
         <button disabled=${text.trim() === "" || text.trim() === title}>Rename</button></form>`;
 }
 
 function Delete({ act }) {
     const [sure, ask] = useState(false);
-    return html`<button type="button" class="danger" onBlur=${() => ask(false)} onClick=${() => (sure ? act({ kind: "delete" }) : ask(true))}>${sure ? "Really delete?" : "Delete"}</button>`;
+    const press = () => (sure ? act({ kind: "delete" }) : ask(true));
+    return html`<button type="button" class="danger" onBlur=${() => ask(false)} onClick=${press}>
+        ${sure ? "Really delete?" : "Delete"}
+    </button>`;
 }
 
 /** Acts in a room, which is entered for that if it is not the one that is shown. */

@@ -12,19 +12,23 @@ export function Sidebar({ live, route }) {
     const { threads, more, problem, refresh } = useThreads(live, query.trim(), archived);
     const begun = threads?.some(({ room }) => room === route.room);
     const fresh = begun === false && query === "" && !archived && live.state.messages.length === 0;
+    const row = (thread) => h(Row, { key: thread.room, thread, live, current: thread.room === route.room, refresh });
     return html`<div class="rooms">
         <p class="brand"><img src="static/web/icon.svg" width="24" height="24" alt="" /> Salon</p>
         <a class="button" href=${hashOf({ view: "room", room: newRoom() })}>New room</a>
         <input type="search" value=${query} placeholder="Search in all rooms" aria-label="Search in all rooms"
             onInput=${(event) => search(event.target.value)} />
-        ${query.trim() === "" && html`<div class="places" role="group" aria-label="Which rooms">
+        ${
+            query.trim() === "" &&
+            html`<div class="places" role="group" aria-label="Which rooms">
             <button type="button" class="quiet" aria-pressed=${!archived} onClick=${() => show(false)}>Rooms</button>
             <button type="button" class="quiet" aria-pressed=${archived} onClick=${() => show(true)}>Archive</button>
-        </div>`}
+        </div>`
+        }
         ${problem && html`<p class="failed" role="alert">${problem}</p>`}
         <ul aria-label=${label(query, archived)}>
-            ${fresh && html`<li><a href=${hashOf({ view: "room", room: route.room })} aria-current="page"><span class="title">New room</span></a></li>`}
-            ${threads?.map((thread) => h(Row, { key: thread.room, thread, live, current: thread.room === route.room, refresh }))}
+            ${fresh && html`<li><a href=${hashOf(route)} aria-current="page">New room</a></li>`}
+            ${threads?.map(row)}
         </ul>
         ${more && html`<button type="button" class="quiet" onClick=${more}>Show more</button>`}
         <p class="soft none" role="status">${threads?.length === 0 && !fresh && nothing(query, archived)}</p>

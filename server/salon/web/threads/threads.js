@@ -3,7 +3,7 @@
 import { useEffect, useState } from "../vendor/preact.js";
 
 const PAGE = 50;
-const PAUSE = 200;  // milliseconds without a key before one searches
+const PAUSE = 200; // milliseconds without a key before one searches
 
 /**
  * @param {import("../room/live.js").Live} live
@@ -16,20 +16,24 @@ export function useThreads(live, query, archived) {
     const [problem, setProblem] = useState("");
     const [count, again] = useState(0);
     const { title, archived: away, messages } = useRoomOf(live);
-    const ask = (cursor) => live.act({ kind: "threads", limit: PAGE, ...(query ? { query } : { archived }), ...(cursor && { cursor }) });
+    const ask = (cursor) =>
+        live.act({ kind: "threads", limit: PAGE, ...(query ? { query } : { archived }), ...(cursor && { cursor }) });
     const failed = (error) => {
         if (live.view.status !== "closed") setProblem(error.message);
     };
     useEffect(() => {
         let over = false;
-        const timer = setTimeout(() => {
-            const show = ({ threads, cursor }) => {
-                if (over) return;
-                setProblem("");
-                setFound({ threads, cursor });
-            };
-            ask().then(show, (error) => over || failed(error));
-        }, found.threads === null ? 0 : PAUSE);
+        const timer = setTimeout(
+            () => {
+                const show = ({ threads, cursor }) => {
+                    if (over) return;
+                    setProblem("");
+                    setFound({ threads, cursor });
+                };
+                ask().then(show, (error) => over || failed(error));
+            },
+            query === "" ? 0 : PAUSE,
+        );
         return () => {
             over = true;
             clearTimeout(timer);
@@ -39,12 +43,21 @@ export function useThreads(live, query, archived) {
         const add = ({ threads, cursor }) => setFound({ threads: [...found.threads, ...threads], cursor });
         ask(found.cursor).then(add, failed);
     };
-    return { threads: found.threads, more: found.cursor ? more : null, problem, refresh: () => again((before) => before + 1) };
+    return {
+        threads: found.threads,
+        more: found.cursor ? more : null,
+        problem,
+        refresh: () => again((before) => before + 1),
+    };
 }
 
 /** What of the room that is shown makes its line in the list another. */
 function useRoomOf(live) {
-    const now = () => ({ title: live.state.title, archived: live.state.archived, messages: live.state.messages.length });
+    const now = () => ({
+        title: live.state.title,
+        archived: live.state.archived,
+        messages: live.state.messages.length,
+    });
     const [room, setRoom] = useState(now);
     useEffect(() => {
         const look = () => setRoom((before) => (same(before, now()) ? before : now()));

@@ -1,4 +1,4 @@
-/** One entry as it is, with what led to it and what may be done from there; and the raw frames of this page's connection. */
+/** One entry as it is, what led to it, and what may be done from there; and the raw frames of the connection. */
 
 import { h, html, useState } from "../vendor/preact.js";
 import { nameOf } from "../elements/people.js";
@@ -12,7 +12,11 @@ const SHOWN = 100;
 export function Detail({ row, rows, live, choose }) {
     const [problem, setProblem] = useState("");
     if (row === undefined) return html`<p class="soft">The log is empty.</p>`;
-    const { entry: { seq, at, cause, body }, who, cost } = row;
+    const {
+        entry: { seq, at, cause, body },
+        who,
+        cost,
+    } = row;
     const together = cause === undefined ? [] : rows.filter(({ entry }) => entry.cause === cause);
     const fork = async () => {
         const made = newRoom();
@@ -29,7 +33,9 @@ export function Detail({ row, rows, live, choose }) {
             <dt>time</dt><dd>${new Date(at * 1000).toISOString()}</dd>
             ${who && html`<dt>who</dt><dd>${nameOf({ id: who, name: body.author?.name }, live.me)}</dd>`}
             ${cost && html`<dt>cost</dt><dd>${cost}</dd>`}
-            <dt>cause</dt><dd>${cause === undefined ? html`<span class="soft">no action: the server’s own doing</span>` : html`<code>${cause}</code> ${h(Chain, { together, choose })}`}</dd>
+            <dt>cause</dt>
+            ${cause === undefined && html`<dd class="soft">no action: the server’s own doing</dd>`}
+            ${cause !== undefined && html`<dd><code>${cause}</code> ${h(Chain, { together, choose })}</dd>`}
         </dl>
         <div class="buttons"><button type="button" onClick=${fork}>Fork the room here</button></div>
         ${problem && html`<p class="failed" role="alert">${problem}</p>`}
@@ -42,8 +48,11 @@ function Chain({ together, choose }) {
     const [first, last] = [together[0].entry, together.at(-1).entry];
     if (first === last) return "led to this entry only";
     return html`led to ${together.length} entries in ${lasted(last.at - first.at) || "no time"}:
-        <button type="button" class="quiet" onClick=${() => choose(first.seq)}>${first.seq} ${first.body.event}</button> …
-        <button type="button" class="quiet" onClick=${() => choose(last.seq)}>${last.seq} ${last.body.event}</button>`;
+        ${h(Place, { entry: first, choose })} … ${h(Place, { entry: last, choose })}`;
+}
+
+function Place({ entry: { seq, body }, choose }) {
+    return html`<button type="button" class="quiet" onClick=${() => choose(seq)}>${seq} ${body.event}</button>`;
 }
 
 /** @param {{frames: import("./frames.js").Frames}} props */
@@ -58,9 +67,13 @@ export function FrameList({ frames }) {
 function Frame({ frame }) {
     const [open, setOpen] = useState(false);
     const { name, text } = readFrame(frame);
+    const arrived = frame.way === "in";
     return html`<details onToggle=${(event) => setOpen(event.target.open)}>
-        <summary><span class=${`way ${frame.way}`}>${frame.way === "in" ? "←" : "→"}<span class="sr">${frame.way === "in" ? "received" : "sent"}</span></span>
-            <span class="name">${name}</span> <span class="soft">${clock(frame.at)} · ${frame.length} B</span></summary>
+        <summary>
+            <span class=${`way ${frame.way}`} role="img" aria-label=${arrived ? "received" : "sent"}>
+                ${arrived ? "←" : "→"}</span>
+            <span class="name">${name}</span> <span class="soft">${clock(frame.at)} · ${frame.length} B</span>
+        </summary>
         ${open && html`<pre tabindex="0">${text}</pre>`}
     </details>`;
 }

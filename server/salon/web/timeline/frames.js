@@ -29,7 +29,13 @@ export class Frames {
 
     #keep = (way, data) => {
         const text = typeof data === "string" ? data : "";
-        this.kept.push({ n: (this.#count += 1), at: Date.now() / 1000, way, text: text.slice(0, LONGEST), length: text.length });
+        this.kept.push({
+            n: (this.#count += 1),
+            at: Date.now() / 1000,
+            way,
+            text: text.slice(0, LONGEST),
+            length: text.length,
+        });
         if (this.kept.length > 2 * KEPT) this.kept = this.kept.slice(-KEPT);
     };
 }
@@ -40,5 +46,8 @@ export function readFrame({ text, length }) {
     if (length > text.length) return { name: "frame", text: `${clean} … (${length - text.length} more)` };
     const { type, payload } = JSON.parse(text);
     const inside = payload?.kind === "events" ? ` ${payload.entries.map(({ seq }) => seq).join(", ")}` : "";
-    return { name: `${type} ${payload?.kind ?? payload?.code ?? ""}${inside}`, text: JSON.stringify(JSON.parse(clean), null, 2) };
+    return {
+        name: `${type} ${payload?.kind ?? payload?.code ?? ""}${inside}`,
+        text: JSON.stringify(JSON.parse(clean), null, 2),
+    };
 }

@@ -7,9 +7,9 @@ import { RoomProvider } from "../room/context.js";
 import { clock, place } from "./entries.js";
 import { Then } from "./then.js";
 
-const LONGEST = 700;  // milliseconds that a pause takes at most
+const LONGEST = 700; // milliseconds that a pause takes at most
 const SHORTEST = 15;
-const SHOWN = 2;  // chunks of the feed
+const SHOWN = 2; // chunks of the feed
 const SPEEDS = [0.5, 1, 2, 5];
 
 /**
@@ -43,22 +43,32 @@ export function Replay({ rows, at, go }) {
     };
     const now = rows[here]?.entry;
     return html`<div class="replay" role="group" aria-label="Replay">
-        <button type="button" class="play" disabled=${rows.length < 2} onClick=${toggle}>${plays ? "Pause" : "Replay"}</button>
-        <label><span class="sr">Speed</span><select value=${speed} onChange=${(event) => setSpeed(Number(event.target.value))}>
+        <button type="button" class="play" disabled=${rows.length < 2} onClick=${toggle}>
+            ${plays ? "Pause" : "Replay"}
+        </button>
+        <label><span class="sr">Speed</span>
+            <select value=${speed} onChange=${(event) => setSpeed(Number(event.target.value))}>
             ${SPEEDS.map((each) => html`<option value=${each}>${each}×</option>`)}</select></label>
-        <input type="range" min="0" max=${Math.max(0, rows.length - 1)} value=${here} onInput=${slide} aria-label="Show the room as it was at an entry"
+        <input type="range" min="0" max=${Math.max(0, rows.length - 1)} value=${here} onInput=${slide}
+            aria-label="Show the room as it was at an entry"
             aria-valuetext=${now && `entry ${now.seq}, ${now.body.event}`} />
         <output>${now ? `${now.seq} · ${clock(now.at)}` : "–"}</output>
-        <button type="button" class="quiet" aria-pressed=${at === null} onClick=${() => { play(false); go(null); }}>Now</button>
+        <button type="button" class="quiet" aria-pressed=${at === null} onClick=${() => {
+            play(false);
+            go(null);
+        }}>Now</button>
     </div>`;
 }
 
 /**
  * The end of the conversation as it was.
- * @param {{live: import("../room/live.js").Live, entries: object[], now: boolean}} props the log up to then, or up to now
+ * @param {{live: import("../room/live.js").Live, entries: object[], now: boolean}} props the log up to then, or to now
  */
 export function RoomThen({ live, entries, now }) {
-    const then = useMemo(() => (now ? live : new Then(live, entries)), [live, now, now || entries.at(-1)?.seq, entries[0]?.seq]);
+    const then = useMemo(
+        () => (now ? live : new Then(live, entries)),
+        [live, now, now || entries.at(-1)?.seq, entries[0]?.seq],
+    );
     const before = Math.max(0, then.feed.chunks.length - SHOWN);
     const box = useRef(null);
     useLayoutEffect(() => {

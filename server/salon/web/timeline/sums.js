@@ -16,9 +16,14 @@ export function floorOf(entries) {
     const went = (from, to, seq, reason) => {
         const key = `${from} ${to}`;
         const way = ways.get(key) ?? { from, to, count: 0, reasons: [], seqs: [] };
-        ways.set(key, { ...way, count: way.count + 1, reasons: reason ? [...way.reasons, reason] : way.reasons, seqs: [...way.seqs, seq] });
+        ways.set(key, {
+            ...way,
+            count: way.count + 1,
+            reasons: reason ? [...way.reasons, reason] : way.reasons,
+            seqs: [...way.seqs, seq],
+        });
     };
-    const asked = new Set();  // runs whose first turn was seen
+    const asked = new Set(); // runs whose first turn was seen
     for (const { seq, body } of entries) {
         if (body.event === "agent.handoff") went(body.source, body.target, seq, body.reason);
         if (body.event !== "turn.started") continue;
@@ -33,7 +38,7 @@ export function floorOf(entries) {
 /**
  * What was used, by agent and model: calls of the model, tokens, credits, and seconds of the agent's turns.
  * @param {{at: number, body: object}[]} entries
- * @returns {{agent: string, model: string, turns: number, calls: number, read: number, written: number, credits: number, seconds: number}[]}
+ * @returns {({agent: string, model: string} & Record<"turns"|"calls"|"read"|"written"|"credits"|"seconds", number>)[]}
  */
 export function usageOf(entries) {
     const rows = new Map();

@@ -10,7 +10,15 @@ export const KINDS = {
     talk: ["message.started", "message.done", "message.removed", "floor.given"],
     turns: ["run.started", "run.finished", "turn.started", "turn.finished", "agent.handoff"],
     tools: ["tool.started", "tool.ready", "tool.done", "tool.removed", "guardrail.blocked", "job.updated"],
-    surfaces: ["ui.put", "ui.patch", "ui.removed", "ui.a2ui", "state.patched", "interrupt.opened", "interrupt.resolved"],
+    surfaces: [
+        "ui.put",
+        "ui.patch",
+        "ui.removed",
+        "ui.a2ui",
+        "state.patched",
+        "interrupt.opened",
+        "interrupt.resolved",
+    ],
     usage: ["usage"],
     pieces: ["message.delta", "reasoning.delta", "tool.args", "agent.status"],
 };
@@ -48,7 +56,13 @@ export class Telling {
         for (const id of ids) {
             if (id !== undefined && who !== undefined && !this.#owners.has(id)) this.#owners.set(id, who);
         }
-        return { entry, kind: kindOf(body.event), who, what: whatOf(body).slice(0, LONGEST).replaceAll(/\s+/g, " "), cost: costOf(body) };
+        return {
+            entry,
+            kind: kindOf(body.event),
+            who,
+            what: whatOf(body).slice(0, LONGEST).replaceAll(/\s+/g, " "),
+            cost: costOf(body),
+        };
     }
 }
 
@@ -69,7 +83,8 @@ const WORDS = {
         from ? `a copy of ${from}` : `team ${team}: ${roster.map(({ id }) => id).join(", ")}`,
     "run.started": ({ run }) => run,
     "run.finished": ({ outcome, reason }) => because(outcome, reason),
-    "turn.started": ({ chosen, model, source }) => `${whyOf(chosen)}${model ? ` · ${model}` : ""}${source === "mock" && model !== "mock" ? " (mock)" : ""}`,
+    "turn.started": ({ chosen, model, source }) =>
+        `${whyOf(chosen)}${model ? ` · ${model}` : ""}${source === "mock" && model !== "mock" ? " (mock)" : ""}`,
     "turn.finished": ({ outcome, reason }) => because(outcome, reason),
     "message.delta": ({ text }) => text,
     "message.done": ({ parts }) => textOf(parts),
@@ -77,15 +92,18 @@ const WORDS = {
     "tool.started": ({ name }) => name,
     "tool.args": ({ text }) => text,
     "tool.ready": ({ name, args }) => `${name} ${JSON.stringify(args)}`,
-    "tool.done": ({ ok, output }) => `${ok ? "" : "failed: "}${typeof output === "string" ? output : JSON.stringify(output)}`,
-    "ui.put": ({ component, props, version }) => `${component}${typeof props.title === "string" ? ` “${props.title}”` : ""} v${version}`,
+    "tool.done": ({ ok, output }) =>
+        `${ok ? "" : "failed: "}${typeof output === "string" ? output : JSON.stringify(output)}`,
+    "ui.put": ({ component, props, version }) =>
+        `${component}${typeof props.title === "string" ? ` “${props.title}”` : ""} v${version}`,
     "ui.patch": ({ ops, version }) => `${ops.map(({ op, path }) => `${op} ${path}`).join(", ")} v${version}`,
     "state.patched": ({ ops, version }) => `${ops.map(({ op, path }) => `${op} ${path}`).join(", ")} v${version}`,
     "agent.handoff": ({ target, reason }) => because(`to ${target}`, reason),
     "agent.status": ({ status }) => status,
     "floor.given": ({ agent }) => `to ${agent}`,
     "interrupt.opened": ({ reason, message }) => because(reason, message),
-    "interrupt.resolved": ({ status, value }) => because(status, value === undefined ? undefined : JSON.stringify(value)),
+    "interrupt.resolved": ({ status, value }) =>
+        because(status, value === undefined ? undefined : JSON.stringify(value)),
     "room.forked": ({ room, at }) => `at ${at} into ${room}`,
     "room.changed": ({ title, archived }) => title ?? (archived ? "into the archive" : "out of the archive"),
     "room.summarised": ({ text, upto }) => `up to ${upto}: ${text}`,
@@ -104,6 +122,11 @@ function because(what, reason) {
 }
 
 function costOf({ event, input_tokens: read, output_tokens: written, credits, usage }) {
-    const tokens = event === "usage" ? `${read} → ${written}` : usage?.input_tokens === undefined ? "" : `Σ ${usage.input_tokens} → ${usage.output_tokens ?? 0}`;
+    const tokens =
+        event === "usage"
+            ? `${read} → ${written}`
+            : usage?.input_tokens === undefined
+              ? ""
+              : `Σ ${usage.input_tokens} → ${usage.output_tokens ?? 0}`;
     return [tokens, credits && `${credits} cr`].filter(Boolean).join(" · ");
 }

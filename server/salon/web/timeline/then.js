@@ -29,7 +29,7 @@ export class Then {
     }
 }
 
-/** Stored entries have gaps, where later ones superseded what was there; and a log may be known from its middle on only. */
+/** Stored entries have gaps, where later ones superseded what was there; and a log may be known from its middle on. */
 function after(state, entry) {
     try {
         return fold({ ...state, seq: entry.seq - 1 }, entry);

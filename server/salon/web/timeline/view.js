@@ -1,15 +1,17 @@
-/** A room as a timeline, for whoever builds with it: its log, what that adds up to, and the room at any moment of it. */
+/** A room as a timeline, for whoever builds with it: its log, what that adds up to, the room at any moment of it. */
 
 import { h, html, useEffect, useMemo, useRef, useState } from "../vendor/preact.js";
 import { useLive } from "../room/context.js";
 import { Detail, FrameList } from "./detail.js";
 import { Entries } from "./entries.js";
-import { Overview } from "./overview.js";
+import { Graph } from "./graph.js";
 import { Replay, RoomThen } from "./replay.js";
+import { floorOf, usageOf } from "./sums.js";
 import { KINDS, Telling } from "./telling.js";
+import { Usage } from "./usage.js";
 
-const READ = 2000;  // entries that are fetched at once
-const HIDDEN = new Set(["pieces"]);  // streaming: many, and told again by what ends it
+const READ = 2000; // entries that are fetched at once
+const HIDDEN = new Set(["pieces"]); // streaming: many, and told again by what ends it
 
 export function Timeline() {
     const live = useLive();
@@ -25,6 +27,10 @@ export function Timeline() {
         go(seq);
         if (tab === "overview" || tab === "frames") setTab("entry");
     };
+    const replay = (seq) => {
+        go(seq);
+        if (seq !== null && tab === "frames") setTab("then");
+    };
     const { roster } = live.state;
     const row = at === null ? rows.at(-1) : rows.findLast(({ entry }) => entry.seq <= at);
     const tabs = {
@@ -36,29 +42,50 @@ export function Timeline() {
     return html`<main class="timeline" aria-label="Timeline">
         <h2 class="sr">Timeline</h2>
         <section class="log" aria-label="Log">
-            <${Filters} rows=${rows} hidden=${hidden} hide=${hide} query=${query} search=${search} shown=${shown.length} />
-            ${live.more && html`<p class="earlier soft">Older entries are not here yet. <button type="button" class="quiet" onClick=${readOn}>Read older ones</button></p>`}
+            ${h(Filters, { rows, hidden, hide, query, search, shown: shown.length })}
+            ${live.more && h(Older, { readOn })}
             ${problem && html`<p class="failed" role="alert">${problem}</p>`}
-            ${h(Entries, { rows: shown, at, follow: at === null, choose, roster, me: live.me })}
+            ${h(Entries, { rows: shown, at, choose, roster, me: live.me })}
         </section>
         <aside aria-label="About the log">
-            <div class="tabs" role="tablist" onKeyDown=${(event) => turned(event, tab, setTab)}>${Object.entries(TABS).map(([name, label]) => html`<button type="button" role="tab" id=${`tab-${name}`}
-                tabindex=${tab === name ? 0 : -1} aria-selected=${tab === name} aria-controls="about" onClick=${() => setTab(name)}>${label}</button>`)}</div>
+            ${h(Tabs, { tab, setTab })}
             <div id="about" role="tabpanel" aria-labelledby=${`tab-${tab}`}>${tabs[tab]()}</div>
         </aside>
-        ${h(Replay, { rows: shown, at, go: (seq) => { go(seq); if (seq !== null && tab !== "overview" && tab !== "entry") setTab("then"); } })}
+        ${h(Replay, { rows: shown, at, go: replay })}
     </main>`;
 }
 
 const TABS = { overview: "Overview", entry: "Entry", then: "Room then", frames: "Frames" };
 
-function turned(event, tab, setTab) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (step === undefined) return;
-    const names = Object.keys(TABS);
-    const next = names.at((names.indexOf(tab) + step) % names.length);
-    setTab(next);
-    document.getElementById(`tab-${next}`).focus();
+function Tabs({ tab, setTab }) {
+    const keys = (event) => {
+        const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+        if (step === undefined) return;
+        const names = Object.keys(TABS);
+        const next = names.at((names.indexOf(tab) + step) % names.length);
+        setTab(next);
+        document.getElementById(`tab-${next}`).focus();
+    };
+    const button = ([name, label]) => html`<button type="button" role="tab" key=${name} id=${`tab-${name}`}
+        tabindex=${tab === name ? 0 : -1} aria-selected=${tab === name} aria-controls="about"
+        onClick=${() => setTab(name)}>${label}</button>`;
+    return html`<div class="tabs" role="tablist" onKeyDown=${keys}>${Object.entries(TABS).map(button)}</div>`;
+}
+
+/** What the log adds up to. */
+function Overview({ entries, roster, choose }) {
+    return html`<div class="overview">
+        <h3>How the floor went round</h3>
+        ${h(Graph, { ways: floorOf(entries), roster, choose })}
+        <h3>What was used</h3>
+        ${h(Usage, { rows: usageOf(entries), roster })}
+    </div>`;
+}
+
+function Older({ readOn }) {
+    return html`<p class="earlier soft">
+        Older entries are not here yet.
+        ${" "}<button type="button" class="quiet" onClick=${readOn}>Read older ones</button></p>`;
 }
 
 function Filters({ rows, hidden, hide, query, search, shown }) {
@@ -72,16 +99,21 @@ function Filters({ rows, hidden, hide, query, search, shown }) {
         if (!next.delete(kind)) next.add(kind);
         hide(next);
     };
+    const button = (kind) => html`<button type="button" class="kind" key=${kind} aria-pressed=${!hidden.has(kind)}
+        onClick=${toggle(kind)}>${kind} <span class="soft">${counts[kind] ?? 0}</span></button>`;
     return html`<div class="filters" role="group" aria-label="What is shown">
-        <input type="search" value=${query} placeholder="Search in the entries" aria-label="Search in the entries" onInput=${(event) => search(event.target.value)} />
-        ${[...Object.keys(KINDS), "room"].map((kind) => html`<button type="button" class="kind" key=${kind} aria-pressed=${!hidden.has(kind)} onClick=${toggle(kind)}>${kind} <span class="soft">${counts[kind] ?? 0}</span></button>`)}
+        <input type="search" value=${query} placeholder="Search in the entries" aria-label="Search in the entries"
+            onInput=${(event) => search(event.target.value)} />
+        ${[...Object.keys(KINDS), "room"].map(button)}
         <span class="soft" role="status">${shown} of ${rows.length}</span>
     </div>`;
 }
 
 function fitting(rows, hidden, query) {
     const words = query.trim().toLowerCase();
-    return rows.filter(({ entry, kind }) => !hidden.has(kind) && (words === "" || JSON.stringify(entry).toLowerCase().includes(words)));
+    return rows.filter(
+        ({ entry, kind }) => !hidden.has(kind) && (words === "" || JSON.stringify(entry).toLowerCase().includes(words)),
+    );
 }
 
 /** Reads the log back, some thousand entries at once. Gives what went wrong, and the way to read on. */
