@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, async_playwright
 
 from salon.app import create_app
 from salon.settings import Settings
 from tests.serving import serving
+from tests.ui.chromium import find_chromium
 
 WITHIN = 10_000.0
 """Milliseconds that a page has to show what a test waits for."""
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 QUIET = (
     "--no-sandbox",  # as root, in containers
     "--disable-gpu",
@@ -36,24 +33,14 @@ Visit = Callable[..., Awaitable[Page]]
 """`await visit(url, **context)`: a page of a browser of its own, as another person has it."""
 
 
-def find_chromium() -> str:
-    """The browser's program: of the environment variable CHROMIUM, or the machine's own."""
-    named = os.environ.get("CHROMIUM")
-    found = next((path for name in ((named,) if named else PROGRAMS) if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.fail(
-            "the web app is tested in a real Chromium, and there is none: "
-            f"install one ({' or '.join(PROGRAMS)}), or name its program in the variable CHROMIUM"
-        )
-    return found
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One browser for all tests of a worker; each page of `visit` knows nothing of the others."""
-    program = find_chromium()
+    found = find_chromium()
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=QUIET)
+        browser = await playwright.chromium.launch(
+            executable_path=found.program, env=dict(found.environment), args=QUIET
+        )
         yield browser
         await browser.close()
 

@@ -77,7 +77,7 @@ async def test_a_branch_stands_beside_its_original_and_both_are_asked_the_same(v
     await expect(row.get_by_role("article", name="You said")).to_have_count(2)
 
 
-async def test_rooms_are_found_by_what_was_said_and_put_into_the_archive(visit: Visit, salon_url: str) -> None:
+async def test_rooms_are_found_by_what_was_said_renamed_archived_and_deleted(visit: Visit, salon_url: str) -> None:
     page = await visit(f"{salon_url}#/{new_id('room')}")
     await answered(page, "@planner plan two days in Vienna", "planner")
     await page.get_by_role("link", name="New room").click()
@@ -101,3 +101,9 @@ async def test_rooms_are_found_by_what_was_said_and_put_into_the_archive(visit: 
     await rooms.get_by_role("link", name="Our trip").click()
     await expect(page.get_by_role("heading", name="Our trip")).to_be_visible()
     await expect(page.get_by_role("article", name="planner’s turn")).to_be_visible()
+    await rooms.hover()
+    await rooms.get_by_role("button", name="What to do with").click()
+    await rooms.get_by_role("button", name="Delete").click()
+    await rooms.get_by_role("button", name="Really delete?").click()
+    await expect(page.get_by_role("heading", name="People and AI agents, in one room")).to_be_visible()
+    await expect(page.get_by_text("The archive is empty.")).to_be_visible()

@@ -22,7 +22,7 @@ export function Header({ route, listed, list }) {
             <${Invite} />
             <a class="quiet button" href=${hashOf({ view: route.view === "timeline" ? "room" : "timeline", room })}
                 aria-current=${route.view === "timeline" ? "page" : undefined}
-                title="Timeline: every entry of this room">
+                title=${route.view === "timeline" ? "Back to the conversation" : "Timeline: every entry of this room"}>
                 <${Icon} name="timeline" />${" "}
                 <span class="wide">${route.view === "timeline" ? "Conversation" : "Timeline"}</span></a>
             <${Theme} />

@@ -1,6 +1,7 @@
 /** A room in the list, and what can be done with it from there: another title, the archive, away with it. */
 
 import { html, useState } from "../vendor/preact.js";
+import { LinkRefused } from "../client/index.js";
 import { Icon } from "../elements/icon.js";
 import { Time } from "../elements/time.js";
 import { Live } from "../room/live.js";
@@ -16,8 +17,8 @@ export function Row({ thread, live, current, refresh }) {
         try {
             await actIn(live, room, action);
             setOpen(false);
-            refresh();
             if (action.kind === "delete" && current) location.hash = hashOf({ view: "room", room: newRoom() });
+            else refresh();
         } catch (error) {
             setProblem(error.message);
         }
@@ -68,11 +69,12 @@ function Delete({ act }) {
 
 /** Acts in a room, which is entered for that if it is not the one that is shown. */
 async function actIn(live, room, action) {
-    if (room === live.room) return live.act(action);
-    const visit = new Live(room);
+    const there = room === live.room ? live : new Live(room);
     try {
-        return await visit.act(action);
+        await there.act(action);
+    } catch (error) {
+        if (!(action.kind === "delete" && error instanceof LinkRefused)) throw error; // its end may come before the answer
     } finally {
-        visit.close();
+        if (there !== live) there.close();
     }
 }

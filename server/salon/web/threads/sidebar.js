@@ -9,7 +9,7 @@ import { useThreads } from "./threads.js";
 export function Sidebar({ live, route }) {
     const [query, search] = useState("");
     const [archived, show] = useState(false);
-    const { threads, more, problem, refresh } = useThreads(live, query.trim(), archived);
+    const { threads, more, problem, refresh } = useThreads(live, query.trim(), archived, hashOf(route));
     const begun = threads?.some(({ room }) => room === route.room);
     const fresh = begun === false && query === "" && !archived && live.state.messages.length === 0;
     const row = (thread) => h(Row, { key: thread.room, thread, live, current: thread.room === route.room, refresh });

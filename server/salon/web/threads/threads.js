@@ -9,9 +9,10 @@ const PAUSE = 200; // milliseconds without a key before one searches
  * @param {import("../room/live.js").Live} live
  * @param {string} query what to search for, in the archive too; empty: all that are, or are not, in the archive
  * @param {boolean} archived
+ * @param {string} place where in the page one is: branches are made on the way to some
  * @returns {{threads: object[] | null, more: (() => void) | null, problem: string, refresh: () => void}}
  */
-export function useThreads(live, query, archived) {
+export function useThreads(live, query, archived, place) {
     const [found, setFound] = useState({ threads: null, cursor: undefined });
     const [problem, setProblem] = useState("");
     const [count, again] = useState(0);
@@ -38,7 +39,7 @@ export function useThreads(live, query, archived) {
             over = true;
             clearTimeout(timer);
         };
-    }, [live, query, archived, title, away, messages, count]);
+    }, [live, query, archived, place, title, away, messages, count]);
     const more = () => {
         const add = ({ threads, cursor }) => setFound({ threads: [...found.threads, ...threads], cursor });
         ask(found.cursor).then(add, failed);
