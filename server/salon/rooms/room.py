@@ -21,8 +21,8 @@ from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.log.port import Log
 from salon.rooms.log.receipts import Receipts
-from salon.rooms.questions import Questions
-from salon.rooms.runs import Ordered, Runs
+from salon.rooms.running.questions import Questions
+from salon.rooms.running.runs import Ordered, Runs
 from salon.rooms.state import RoomState, fold
 
 
@@ -202,13 +202,15 @@ class Room:
         """
         self.log.check()
         self.runs.check(when_busy)
-        seq = self.say(principal, parts, cause=cause, message=message) if parts else None
+        asked = (message or new_id("msg")) if parts else None
+        seq = self.say(principal, parts, cause=cause, message=asked) if parts else None
         run = new_id("run")
         self.runs.order(
             RunOrder(
                 run=run,
                 principal=principal,
                 cause=cause,
+                asked=asked,
                 speakers=tuple(speakers),
                 rule=rule,
                 tools=tuple(tools),

@@ -99,6 +99,7 @@ class RoomState:
     opening: list[RoomEvent] = field(default_factory=list)
     summary: RoomSummarised | None = None
     transcript: list[RoomEvent] = field(default_factory=list)
+    unheard: dict[str, MsgDone] = field(default_factory=dict)
 
     def copy(self) -> "RoomState":
         """An independent state; the models in it are shared because nobody changes them."""
@@ -164,6 +165,7 @@ def fold(state: RoomState, entry: Entry) -> RoomState:
             pass
         case GuardrailBlocked():  # what was blocked is not in the log
             pass
+    _hear(state, entry.cause, body)
     state.seq = entry.seq
     return state
 
@@ -316,6 +318,21 @@ def _remember(state: RoomState, event: RoomEvent) -> None:
     state.transcript.append(event)
     if len(state.transcript) >= 2 * TRANSCRIPT_EVENTS:
         del state.transcript[:-TRANSCRIPT_EVENTS]
+
+
+def _hear(state: RoomState, cause: str | None, body: RoomEvent) -> None:
+    """What is said while a run is on is heard when its own run begins: that is its place in the transcript."""
+    if cause is None or not state.runs:
+        return
+    if isinstance(body, MsgDone) and body.author.role == "user":
+        state.unheard[cause] = body
+        if len(state.unheard) > OPENING_EVENTS + TRANSCRIPT_EVENTS:  # talk among people gets no run
+            del state.unheard[next(iter(state.unheard))]
+    elif isinstance(body, RunStarted):
+        said = state.unheard.pop(cause, None)
+        if said is not None and any(event is said for event in state.transcript):  # not taken back meanwhile
+            _forget(state, lambda event: event is said)
+            _remember(state, said)
 
 
 def _forget(state: RoomState, gone: Callable[[RoomEvent], bool]) -> None:

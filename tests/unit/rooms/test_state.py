@@ -19,6 +19,8 @@ from salon.contracts.events import (
     RoomEvent,
     RoomOpened,
     RoomSummarised,
+    RunFinished,
+    RunStarted,
     StatePatched,
     ToolArgs,
     ToolDone,
@@ -207,6 +209,33 @@ def test_the_opening_is_always_how_the_transcript_begins_without_a_gap() -> None
     folded(MsgRemoved(event="message.removed", message="m0"), said("late"), state=state)
     assert state.opening == state.transcript[: OPENING_EVENTS - 1]
     assert said("late") not in state.opening
+
+
+def test_what_people_say_during_a_run_stands_where_the_run_that_it_asks_for_began() -> None:
+    def asked(message: str) -> MsgDone:
+        return said(message).model_copy(update={"author": Author(id="ann", role="user")})
+
+    def began(run: str) -> RunStarted:
+        return RunStarted(event="run.started", run=run, team="team")
+
+    over = RunFinished(event="run.finished", run="r1", outcome="success")
+    steps: list[tuple[str, RoomEvent]] = [
+        ("a", asked("one")),
+        ("a", began("r1")),
+        ("b", asked("two")),
+        ("c", asked("chat")),
+        ("d", asked("gone")),
+        ("e", MsgRemoved(event="message.removed", message="gone")),
+        ("a", said("answer")),
+        ("a", over),
+        ("b", began("r2")),
+        ("d", began("r3")),
+    ]
+    state = RoomState()
+    for cause, event in steps:
+        fold(state, Entry(seq=state.seq + 1, at=0.0, cause=cause, body=event))
+    assert state.transcript == state.opening == [asked("one"), asked("chat"), said("answer"), asked("two")]
+    assert [message.message for message in state.messages] == ["one", "two", "chat", "answer"]
 
 
 def test_a_removed_call_takes_its_result_with_it_and_leaves_the_others() -> None:

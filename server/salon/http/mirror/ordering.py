@@ -15,7 +15,7 @@ from salon.http.mirror.messages import Spoken
 from salon.ids import new_id
 from salon.rooms.actions import mentioned
 from salon.rooms.room import Room
-from salon.rooms.runs import Ordered
+from salon.rooms.running.runs import Ordered
 from salon.runtime import Runtime
 
 ROOM = "room:"

@@ -73,7 +73,8 @@ async function actIn(live, room, action) {
     try {
         await there.act(action);
     } catch (error) {
-        if (!(action.kind === "delete" && error instanceof LinkRefused)) throw error; // its end may come before the answer
+        // The end of a deleted room may come before the answer.
+        if (!(action.kind === "delete" && error instanceof LinkRefused)) throw error;
     } finally {
         if (there !== live) there.close();
     }

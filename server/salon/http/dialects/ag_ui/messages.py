@@ -21,8 +21,8 @@ from salon.http.dialects.ag_ui.vocabulary import result_id, words
 from salon.http.errors import refused
 from salon.http.mirror.chunks import arguments
 from salon.ids import new_id
-from salon.rooms.closing import text_parts
 from salon.rooms.lobby import ROOM_ID
+from salon.rooms.running.closing import text_parts
 
 Told: TypeAlias = AssistantMessage | ToolMessage | UserMessage
 

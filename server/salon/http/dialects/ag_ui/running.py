@@ -22,8 +22,8 @@ from salon.http.mirror.call import Call, new_cause
 from salon.http.mirror.messages import Spoken
 from salon.http.mirror.ordering import ROOM, host_of, live_room, order, refuse_taken_names, responder_of
 from salon.ids import new_id
-from salon.rooms.closing import text_parts
 from salon.rooms.room import Room
+from salon.rooms.running.closing import text_parts
 from salon.runtime import Runtime
 
 

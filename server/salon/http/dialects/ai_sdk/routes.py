@@ -26,9 +26,9 @@ from salon.http.mirror.messages import Spoken
 from salon.http.mirror.ordering import host_of, order, refuse_taken_names, responder_of
 from salon.http.mirror.routes import inlined
 from salon.ids import new_id
-from salon.rooms.closing import text_parts
 from salon.rooms.lobby import ROOM_ID
 from salon.rooms.room import Room
+from salon.rooms.running.closing import text_parts
 from salon.runtime import Runtime
 
 HEADERS = {"x-vercel-ai-ui-message-stream": "v1"}
