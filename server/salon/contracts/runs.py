@@ -67,7 +67,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOrder:
-    """What a room wants answered.
+    """What a room wants answered; `asked` is the id of the message that asks, if one does.
 
     `speakers` must speak, in that order and for `rule`; without them the floor decides. `tools` are run by the caller:
     with `calls_end_run` a call of one of them ends the run (a program's next request brings the result), else it pauses
@@ -81,6 +81,7 @@ class RunOrder:
     run: str
     principal: Principal
     cause: str | None = None
+    asked: str | None = None
     speakers: tuple[str, ...] = ()
     rule: Rule = "mention"
     tools: tuple[ClientTool, ...] = ()

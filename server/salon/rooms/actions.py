@@ -99,7 +99,8 @@ async def _send(room: Room, who: Principal, action: Send, tools: Sequence[Client
     when_busy = action.when_busy or "queue"
     if answered:
         room.runs.check(when_busy)
-    seq = room.say(who, action.parts, cause=action.id, reply_to=action.reply_to)
+    asked = new_id("msg")
+    seq = room.say(who, action.parts, cause=action.id, reply_to=action.reply_to, message=asked)
     if not answered:
         return Receipt(seq=seq)
     stage = room.runs.stage
@@ -107,7 +108,13 @@ async def _send(room: Room, who: Principal, action: Send, tools: Sequence[Client
         stage.steer(text)
         return Receipt(seq=seq)
     order = RunOrder(
-        run=new_id("run"), principal=who, cause=action.id, speakers=speakers, tools=tuple(tools), responder=guest
+        run=new_id("run"),
+        principal=who,
+        cause=action.id,
+        asked=asked,
+        speakers=speakers,
+        tools=tuple(tools),
+        responder=guest,
     )
     room.runs.order(order, when_busy)
     return Receipt(seq=seq, result={"run": order.run})
@@ -127,10 +134,11 @@ async def _ui_action(room: Room, who: Principal, action: UiAction, tools: Sequen
     if action.model is not None:
         content["model"] = action.model
     parts: list[Part] = [DataPart(kind="data", name="ui_action", data=content)]
-    seq = room.say(who, parts, cause=action.id)
+    asked = new_id("msg")
+    seq = room.say(who, parts, cause=action.id, message=asked)
     if surface.owner not in room.roster() and guest is None:
         return Receipt(seq=seq)
-    run = _run(room, who, action.id, surface.owner, rule="surface", tools=tools, guest=guest)
+    run = _run(room, who, action.id, surface.owner, rule="surface", asked=asked, tools=tools, guest=guest)
     return Receipt(seq=seq, result={"run": run})
 
 
@@ -236,6 +244,7 @@ def _run(
     speaker: str,
     *,
     rule: Rule,
+    asked: str | None = None,
     tools: Sequence[ClientTool] = (),
     guest: Responder | None = None,
 ) -> str:
@@ -243,6 +252,7 @@ def _run(
         run=new_id("run"),
         principal=who,
         cause=cause,
+        asked=asked,
         speakers=(speaker,),
         rule=rule,
         tools=tuple(tools),

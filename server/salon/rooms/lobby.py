@@ -12,9 +12,9 @@ from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.actions import perform
 from salon.rooms.changes import Changes
-from salon.rooms.closing import FORKED, INTERRUPTED, close_runs
 from salon.rooms.log.port import Head, Log, Logs
 from salon.rooms.room import Room
+from salon.rooms.running.closing import FORKED, INTERRUPTED, close_runs
 
 ROOM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}")
 

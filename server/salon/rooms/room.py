@@ -6,7 +6,6 @@ out: what readers see (`position`, `snapshot`, `recover`) may be a moment behind
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from pydantic_core import PydanticSerializationError
@@ -22,17 +21,9 @@ from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.log.port import Log
 from salon.rooms.log.receipts import Receipts
-from salon.rooms.questions import Questions
-from salon.rooms.runs import Runs
+from salon.rooms.running.questions import Questions
+from salon.rooms.running.runs import Ordered, Runs
 from salon.rooms.state import RoomState, fold
-
-
-@dataclass(frozen=True, slots=True)
-class Ordered:
-    """A run that was asked for, and where the message that asked stands in the log."""
-
-    run: str
-    seq: int | None
 
 
 class House(Protocol):
@@ -209,13 +200,15 @@ class Room:
         """
         self.log.check()
         self.runs.check(when_busy)
-        seq = self.say(principal, parts, cause=cause) if parts else None
+        asked = new_id("msg") if parts else None
+        seq = self.say(principal, parts, cause=cause, message=asked) if parts else None
         run = new_id("run")
         self.runs.order(
             RunOrder(
                 run=run,
                 principal=principal,
                 cause=cause,
+                asked=asked,
                 speakers=tuple(speakers),
                 rule=rule,
                 tools=tuple(tools),
@@ -255,17 +248,23 @@ class Room:
             self.cancel(question.run, reason="the agent asked a question that nobody here may answer")
 
     def say(
-        self, who: Principal, parts: Sequence[Part], *, cause: str | None = None, reply_to: str | None = None
+        self,
+        who: Principal,
+        parts: Sequence[Part],
+        *,
+        cause: str | None = None,
+        reply_to: str | None = None,
+        message: str | None = None,
     ) -> int:
-        """Append a person's message."""
-        message = MsgDone(
+        """Append a person's message; `message` is its id, if it has one already."""
+        said = MsgDone(
             event="message.done",
-            message=new_id("msg"),
+            message=message or new_id("msg"),
             author=Author(id=who.user, role="user", name=who.name),
             parts=[*parts],
             reply_to=reply_to,
         )
-        return self.append(message, cause)
+        return self.append(said, cause)
 
     async def guest(self, name: str, who: Principal) -> Responder | None:
         """Who answers under a name that is not in the room's team; None for nobody. Raises SalonError."""

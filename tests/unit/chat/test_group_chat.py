@@ -2,11 +2,14 @@
 
 import asyncio
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from ag2 import tool as ag2_tool
 
 from salon.agents.context.context import Context
+from salon.agents.hooks import hook
+from salon.agents.skill import Skill
 from salon.agents.tools.tool import tool
 from salon.chat.run import ChatLimits
 from salon.chat.team import Team
@@ -423,3 +426,30 @@ async def test_what_was_said_before_a_later_turn_is_not_answered_twice() -> None
     assert (await said).outcome == "success"
     assert not room.runs.busy
     assert [turn.agent for turn in stand.bodies(TurnStarted)] == ["host", "writer"]
+
+
+async def test_what_is_said_while_an_agent_speaks_is_heard_in_its_turn_and_once() -> None:
+    said, prompts, first = asyncio.Event(), [], asyncio.Event()
+
+    class Ears(Skill):
+        @hook("before_llm")
+        async def listen(self, context: Context) -> None:
+            messages: Any = context.data["messages"]
+            prompts.append((context.message, [message["content"] for message in messages[1:]]))
+            first.set()
+            await said.wait()
+
+    host = agent("host", {"when": ".", "say": "I see."}, skills={"ears": Ears()})
+    stand = Stand(Team("t", [host]))
+    saying = [asyncio.create_task(stand.say("one"))]
+    async with asyncio.timeout(5):
+        await first.wait()
+        saying += [asyncio.create_task(stand.say(text)) for text in ("two", "three")]
+        await stand.until(MsgDone, 3)
+        said.set()
+        await asyncio.gather(*saying)
+    assert prompts == [
+        ("one", ["one"]),
+        ("two", ["one", "I see.", "two"]),
+        ("three", ["one", "I see.", "two", "I see.", "three"]),
+    ]

@@ -19,7 +19,8 @@ from salon.http.mirror.messages import Spoken, asker, conversation, spoken_now
 from salon.http.mirror.reply import Reply
 from salon.ids import new_id
 from salon.rooms.actions import mentioned
-from salon.rooms.room import Ordered, Room
+from salon.rooms.room import Room
+from salon.rooms.running.runs import Ordered
 from salon.runtime import Runtime
 
 ROOM = "room:"
