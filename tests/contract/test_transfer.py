@@ -37,7 +37,7 @@ async def test_an_export_imported_elsewhere_gives_the_same_messages_in_order_wit
     assert [row.data for row in rows[0]] == [row.data for row in rows[1]]
     assert [(row.role, row.user_id, row.agent) for row in rows[0]] == [(r.role, r.user_id, r.agent) for r in rows[1]]
     room = await elsewhere.lobby.existing(there.id)
-    assert room.state.transcript[0] == consultation()[0], "models remember it"
+    assert room.state.transcript.events[0] == consultation()[0], "models remember it"
     await elsewhere.close()
 
 

@@ -1,7 +1,7 @@
 """The job queue: names what can be done in the background, takes orders, and runs a worker for them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar, cast
 
 import orjson
@@ -163,11 +163,7 @@ class JobQueue:
     async def stop_worker(self) -> None:
         """Begin no more jobs, let running ones finish for as long as `drain`, and put the others back."""
         worker, self._worker = self._worker, None
-        repeating = set(self._repeating)
-        for task in repeating:
-            task.cancel()
-        if repeating:
-            await asyncio.wait(repeating)  # one may be in the middle of a statement
+        await ended(self._repeating)
         if worker:
             await worker.stop()
 
@@ -241,3 +237,12 @@ def _check(new: NewJob) -> None:
 
 def _refused(field: str, message: str) -> RequestError:
     return RequestError(message, [Detail(f"/{field}", "invalid", message)])
+
+
+async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancel tasks and wait until they are gone: one may be in the middle of a statement."""
+    waiting = set(tasks)
+    for task in waiting:
+        task.cancel()
+    if waiting:
+        await asyncio.wait(waiting)

@@ -61,17 +61,14 @@ class _Copyable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectedConfig(SalonModelConfig):
-    """A config of AG2's whose clients use an HTTP client that is lent to them. A vendor's SDK left to itself opens one
-    for each of its clients, which is one a turn, and leaves its connections open.
+class AroundConfig(SalonModelConfig):
+    """A config around another one, whose provider and model it has.
 
     Args:
-        inner: the vendor's config; not shown, since it shows its key.
-        lend: gives the HTTP client; its owner closes it.
+        inner: the other one; not shown, since it may show its key.
     """
 
     inner: ModelConfig = field(repr=False)
-    lend: Callable[[], httpx2.AsyncClient] = field(repr=False)
 
     @property
     def provider(self) -> ModelProvider:
@@ -83,9 +80,21 @@ class ConnectedConfig(SalonModelConfig):
         """The inner config's model."""
         return self.inner.model
 
-    def with_sampling(self, sampling: Sampling) -> "ConnectedConfig":
+    def with_sampling(self, sampling: Sampling) -> Self:
         """A copy whose inner config has these overrides."""
         return replace(self, inner=with_sampling(self.inner, sampling))
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectedConfig(AroundConfig):
+    """A config of AG2's whose clients use an HTTP client that is lent to them. A vendor's SDK left to itself opens one
+    for each of its clients, which is one a turn, and leaves its connections open.
+
+    Args:
+        lend: gives the HTTP client; its owner closes it.
+    """
+
+    lend: Callable[[], httpx2.AsyncClient] = field(repr=False)
 
     def create(self) -> LLMClient:
         """A client of the vendor's SDK."""

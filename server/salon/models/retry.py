@@ -7,18 +7,17 @@ the jitter are handed in, so that tests never wait.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from ag2.config import LLMClient, ModelConfig, ModelProvider
+from ag2.config import LLMClient
 from ag2.context import ConversationContext
 from ag2.events import BaseEvent, ModelResponse, ToolCallsEvent
 from ag2.response import ResponseProto
 from ag2.tools.schemas import ToolSchema
 from fast_depends.library.serializer import SerializerProto
 
-from salon.contracts.runs import Sampling
-from salon.models.config import SalonModelConfig, with_sampling
+from salon.models.config import AroundConfig
 from salon.models.errors import ErrorKind, ModelError, translate
 from salon.models.tool_json import sound_calls, sound_history
 
@@ -59,36 +58,20 @@ class RetryPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardedConfig(SalonModelConfig):
+class GuardedConfig(AroundConfig):
     """A model config whose clients retry, time out and fail only with ModelError.
 
     Args:
-        inner: the vendor's config; not shown, since some show their key.
         vendor: the provider's name, for error texts.
         policy: retries and timeouts.
         sleep: waits for so many seconds.
         jitter: draws from 0 to 1.
     """
 
-    inner: ModelConfig = field(repr=False)
     vendor: str
     policy: RetryPolicy = RetryPolicy()
     sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, repr=False)
     jitter: Callable[[], float] = field(default=random.random, repr=False)
-
-    @property
-    def provider(self) -> ModelProvider:
-        """The inner config's provider."""
-        return self.inner.provider
-
-    @property
-    def model(self) -> str:
-        """The inner config's model."""
-        return self.inner.model
-
-    def with_sampling(self, sampling: Sampling) -> "GuardedConfig":
-        """A copy whose inner config has these overrides."""
-        return replace(self, inner=with_sampling(self.inner, sampling))
 
     def create(self) -> "GuardedClient":
         """A client around a new client of the vendor."""

@@ -4,7 +4,7 @@
 held here are never changed in place, so copies of a state may share them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field, fields
 
@@ -49,15 +49,10 @@ from salon.contracts.patch import apply_patch
 from salon.contracts.types import AgentCard, Json
 from salon.contracts.wire import Snapshot
 from salon.errors import SalonError
+from salon.rooms.transcript import Transcript
 
 SNAPSHOT_MESSAGES = 200
 """The newest messages that a snapshot holds; older ones are to be had through `history`."""
-
-TRANSCRIPT_EVENTS = 240
-"""The newest events that models may remember; the memory strategy of each agent takes less."""
-
-OPENING_EVENTS = 20
-"""The first events of the conversation, kept for strategies that remember how it began."""
 
 
 @dataclass(slots=True)
@@ -96,10 +91,8 @@ class RoomState:
     calls: dict[str, ToolReady] = field(default_factory=dict)
     interrupts: dict[str, Interrupted] = field(default_factory=dict)
     agents: dict[str, AgentStatus] = field(default_factory=dict)
-    opening: list[RoomEvent] = field(default_factory=list)
     summary: RoomSummarised | None = None
-    transcript: list[RoomEvent] = field(default_factory=list)
-    unheard: dict[str, MsgDone] = field(default_factory=dict)
+    transcript: Transcript = field(default_factory=Transcript)
 
     def copy(self) -> "RoomState":
         """An independent state; the models in it are shared because nobody changes them."""
@@ -107,6 +100,7 @@ class RoomState:
         for each in fields(self):
             if isinstance(value := getattr(self, each.name), list | dict):
                 setattr(made, each.name, copy(value))
+        made.transcript = self.transcript.copy()
         made.streaming = {k: OpenMessage(m.started, [*m.pieces], m.length) for k, m in self.streaming.items()}
         return made
 
@@ -201,11 +195,11 @@ def _message(state: RoomState, body: MsgStarted | MsgDone | MsgRemoved) -> None:
             if len(state.messages) >= 2 * SNAPSHOT_MESSAGES:  # cut in bulk: amortised O(1) per message
                 del state.messages[:-SNAPSHOT_MESSAGES]
                 state.more = True
-            _remember(state, body)
+            state.transcript.add(body)
         case MsgRemoved():
             state.streaming.pop(body.message, None)
             state.messages = [m for m in state.messages if m.message != body.message]
-            _forget(state, lambda event: isinstance(event, MsgDone) and event.message == body.message)
+            state.transcript.take(lambda event: isinstance(event, MsgDone) and event.message == body.message)
 
 
 def _tool(state: RoomState, body: ToolStarted | ToolReady | ToolDone | ToolRemoved) -> None:
@@ -218,17 +212,17 @@ def _tool(state: RoomState, body: ToolStarted | ToolReady | ToolDone | ToolRemov
             if body.call in state.calls:
                 raise SalonError("conflict", f"call {body.call!r} is ready already")
             state.calls[body.call] = body
-            _remember(state, body)
+            state.transcript.add(body)
         case ToolDone():
             if body.call not in state.started and body.call not in state.calls:
                 raise SalonError("already_resolved", f"call {body.call!r} is not open")
             state.started.pop(body.call, None)
             state.calls.pop(body.call, None)
-            _remember(state, body)
+            state.transcript.add(body)
         case ToolRemoved():
             state.started.pop(body.call, None)
             state.calls.pop(body.call, None)
-            _forget(state, lambda event: isinstance(event, ToolReady | ToolDone) and event.call == body.call)
+            state.transcript.take(lambda event: isinstance(event, ToolReady | ToolDone) and event.call == body.call)
 
 
 def _surface(state: RoomState, body: UiPut | UiPatch | UiRemoved | UiA2ui) -> None:
@@ -288,7 +282,7 @@ def _course(
             state.turns.pop(body.turn, None)
         case Handoff():
             state.floor = body.target
-            _remember(state, body)
+            state.transcript.add(body)
         case AgentStatus():
             if body.status == "idle":
                 state.agents.pop(body.agent, None)
@@ -303,7 +297,7 @@ def _thread(state: RoomState, body: RoomChanged | RoomCleared | RoomSummarised) 
             state.archived = state.archived if body.archived is None else body.archived
         case RoomCleared():
             state.floor = state.summary = None
-            state.messages, state.opening, state.transcript, state.more = [], [], [], False
+            state.messages, state.transcript, state.more = [], Transcript(), False
         case RoomSummarised():
             if body.upto > state.seq:
                 raise SalonError("conflict", f"the log ends at {state.seq}; what comes later cannot be summed up yet")
@@ -312,29 +306,9 @@ def _thread(state: RoomState, body: RoomChanged | RoomCleared | RoomSummarised) 
             state.summary = body
 
 
-def _remember(state: RoomState, event: RoomEvent) -> None:
-    if len(state.opening) == len(state.transcript) < OPENING_EVENTS:  # it is how the transcript begins, without a gap
-        state.opening.append(event)
-    state.transcript.append(event)
-    if len(state.transcript) >= 2 * TRANSCRIPT_EVENTS:
-        del state.transcript[:-TRANSCRIPT_EVENTS]
-
-
 def _hear(state: RoomState, cause: str | None, body: RoomEvent) -> None:
-    """What is said while a run is on is heard when its own run begins: that is its place in the transcript."""
-    if cause is None or not state.runs:
-        return
-    if isinstance(body, MsgDone) and body.author.role == "user":
-        state.unheard[cause] = body
-        if len(state.unheard) > OPENING_EVENTS + TRANSCRIPT_EVENTS:  # talk among people gets no run
-            del state.unheard[next(iter(state.unheard))]
-    elif isinstance(body, RunStarted):
-        said = state.unheard.pop(cause, None)
-        if said is not None and any(event is said for event in state.transcript):  # not taken back meanwhile
-            _forget(state, lambda event: event is said)
-            _remember(state, said)
-
-
-def _forget(state: RoomState, gone: Callable[[RoomEvent], bool]) -> None:
-    state.opening = [event for event in state.opening if not gone(event)]
-    state.transcript = [event for event in state.transcript if not gone(event)]
+    match body:
+        case MsgDone() if cause is not None and body.author.role == "user" and state.runs:
+            state.transcript.said(cause, body)
+        case RunStarted() if cause is not None:
+            state.transcript.heard(cause)

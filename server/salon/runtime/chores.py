@@ -26,7 +26,7 @@ from salon.jobs.chores.title import GENERATE_TITLE, GenerateTitle
 from salon.jobs.chores.workflow import EVERY as FORGET_EVERY
 from salon.jobs.chores.workflow import FORGET_RUNS, LONGEST, RUN_WORKFLOW, ForgetRuns, RunWorkflow, order
 from salon.jobs.dispatch import Dispatch, Due
-from salon.jobs.queue import JobQueue
+from salon.jobs.queue import JobQueue, ended
 from salon.models.plain.asking import Asking
 from salon.models.resolve import Resolved
 from salon.rooms.lobby import Lobby
@@ -78,11 +78,7 @@ class Chores:
 
     async def close(self) -> None:
         """Finish or put back what is being done."""
-        putting = set(self._putting)
-        for task in putting:
-            task.cancel()
-        if putting:
-            await asyncio.wait(putting)  # one may be in the middle of a statement
+        await ended(self._putting)
         await self.queue.close()
 
     def _look(self, item: Published) -> None:

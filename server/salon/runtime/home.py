@@ -80,7 +80,6 @@ class AgentHome:
         goes_on = self._agent.conn is not None or _has_thread(request, who, outer)
         with ExitStack() as closing:
             async with nullcontext() if goes_on else self._alone(given, who) as alone:
-                # In a thread one request begins when the last is answered: else its words would be answered with those.
                 async with self._line(who) if goes_on else nullcontext():
                     room = alone or await self._thread(house, given, who)
                     exchange = Exchange(room, house.broker.subscribe, who)
@@ -98,14 +97,13 @@ class AgentHome:
                 yield exchange
 
     def _line(self, who: Principal) -> asyncio.Lock:
-        """Where the requests for somebody's thread wait; it is there as long as somebody waits."""
+        """Where requests wait for somebody's thread to be found or made; it is there as long as somebody waits."""
         return self._lines.setdefault(who.user, asyncio.Lock())
 
     async def _thread(self, house: House, given: Asked, who: Principal) -> Room:
         """The room of somebody's thread. What was said before is told only to a new one: others know it."""
         find = self._private_room if self._agent.conn is None else self._kept_room
         room, new = await find(house, who)
-        await room.runs.free()
         if new and given.before:
             await conversation.append(room, given.before, who, self._agent.name)
         if given.results:

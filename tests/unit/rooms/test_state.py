@@ -34,7 +34,8 @@ from salon.contracts.events import (
 )
 from salon.contracts.types import AddOp, Author, TextPart
 from salon.errors import SalonError
-from salon.rooms.state import OPENING_EVENTS, SNAPSHOT_MESSAGES, TRANSCRIPT_EVENTS, RoomState, fold
+from salon.rooms.state import SNAPSHOT_MESSAGES, RoomState, fold
+from salon.rooms.transcript import OPENING_EVENTS, TRANSCRIPT_EVENTS, UNHEARD, Transcript
 
 HOST = Author(id="host", role="agent")
 
@@ -129,7 +130,7 @@ def test_a_call_is_open_from_its_start_to_its_result_and_then_remembered() -> No
     assert [call.call for call in state.snapshot().calls] == ["c"]
     folded(done(), state=state)
     assert state.snapshot().calls == []
-    assert [event.event for event in state.transcript] == ["tool.ready", "tool.done"]
+    assert [event.event for event in state.transcript.events] == ["tool.ready", "tool.done"]
 
 
 def test_surfaces_of_both_kinds_appear_and_go() -> None:
@@ -177,7 +178,7 @@ def test_what_models_may_remember_is_bounded() -> None:
     state = RoomState()
     for n in range(3 * TRANSCRIPT_EVENTS):
         folded(said(f"m{n}"), state=state)
-    assert TRANSCRIPT_EVENTS <= len(state.transcript) < 2 * TRANSCRIPT_EVENTS
+    assert TRANSCRIPT_EVENTS <= len(state.transcript.events) < 2 * TRANSCRIPT_EVENTS
 
 
 def test_a_room_has_the_title_and_the_place_it_was_given_last() -> None:
@@ -199,16 +200,18 @@ def test_a_fork_of_what_was_put_away_is_not_put_away() -> None:
 
 def test_how_the_conversation_began_is_kept_however_long_it_gets() -> None:
     state = folded(*(said(f"m{n}") for n in range(3 * TRANSCRIPT_EVENTS)))
-    assert [e.message for e in state.opening if isinstance(e, MsgDone)] == [f"m{n}" for n in range(OPENING_EVENTS)]
+    assert [e.message for e in state.transcript.opening if isinstance(e, MsgDone)] == [
+        f"m{n}" for n in range(OPENING_EVENTS)
+    ]
 
 
 def test_the_opening_is_always_how_the_transcript_begins_without_a_gap() -> None:
     state = folded(said("a"), said("b"), MsgRemoved(event="message.removed", message="a"), said("c"))
-    assert state.opening == state.transcript == [said("b"), said("c")]
+    assert state.transcript.opening == state.transcript.events == [said("b"), said("c")]
     state = folded(*(said(f"m{n}") for n in range(OPENING_EVENTS + 5)))
     folded(MsgRemoved(event="message.removed", message="m0"), said("late"), state=state)
-    assert state.opening == state.transcript[: OPENING_EVENTS - 1]
-    assert said("late") not in state.opening
+    assert state.transcript.opening == state.transcript.events[: OPENING_EVENTS - 1]
+    assert said("late") not in state.transcript.opening
 
 
 def test_what_people_say_during_a_run_stands_where_the_run_that_it_asks_for_began() -> None:
@@ -234,26 +237,42 @@ def test_what_people_say_during_a_run_stands_where_the_run_that_it_asks_for_bega
     state = RoomState()
     for cause, event in steps:
         fold(state, Entry(seq=state.seq + 1, at=0.0, cause=cause, body=event))
-    assert state.transcript == state.opening == [asked("one"), asked("chat"), said("answer"), asked("two")]
+    assert (
+        state.transcript.events
+        == state.transcript.opening
+        == [asked("one"), asked("chat"), said("answer"), asked("two")]
+    )
     assert [message.message for message in state.messages] == ["one", "two", "chat", "answer"]
+
+
+def test_of_what_people_say_among_themselves_no_more_is_kept_apart_than_runs_can_wait() -> None:
+    transcript = Transcript()
+    for number in range(UNHEARD + 1):
+        message = said(f"m{number}")
+        transcript.add(message)
+        transcript.said(f"a{number}", message)
+    transcript.heard("a0")
+    assert transcript.events[-1] == said(f"m{UNHEARD}"), "it was forgotten that this one asks for a run"
+    transcript.heard("a1")
+    assert transcript.events[-1] == said("m1")
 
 
 def test_a_removed_call_takes_its_result_with_it_and_leaves_the_others() -> None:
     state = folded(started("a"), ready("a"), done("a"), started("b"), ready("b"), done("b"))
     folded(ToolRemoved(event="tool.removed", call="a"), state=state)
-    assert state.transcript == state.opening == [ready("b"), done("b")]
+    assert state.transcript.events == state.transcript.opening == [ready("b"), done("b")]
 
 
 def test_a_removed_call_is_not_open_any_more() -> None:
     state = folded(started(), ready(), ToolRemoved(event="tool.removed", call="c"))
-    assert (state.started, state.calls, state.transcript) == ({}, {}, [])
+    assert (state.started, state.calls, state.transcript.events) == ({}, {}, [])
 
 
 def test_a_cleared_room_has_forgotten_what_was_said_and_keeps_what_is_shown() -> None:
     patched = StatePatched(event="state.patched", ops=[AddOp(op="add", path="/a", value=1)], version=1)
     handoff = Handoff(event="agent.handoff", source="host", target="expert")
     state = folded(put(), patched, said("a"), handoff, started(), ready(), done(), summed("Short.", 3), CLEARED)
-    assert (state.messages, state.transcript, state.opening) == ([], [], [])
+    assert (state.messages, state.transcript.events, state.transcript.opening) == ([], [], [])
     assert (state.summary, state.floor, state.more) == (None, None, False)
     assert (list(state.surfaces), state.shared, state.version) == (["s"], {"a": 1}, 1)
     assert folded(said("b"), state=state).snapshot().messages == [said("b")]

@@ -109,11 +109,6 @@ class Runs:
             raise SalonError("not_found", f"run {run!r} is not known here")
         return await asyncio.shield(future)
 
-    async def free(self) -> None:
-        """Wait until no run is on."""
-        while self._order is not None:
-            await self.outcome(self._order.run)
-
     def abandon(self) -> None:
         """End everything without an entry in the log."""
         orders = [*filter(None, [self._order]), *self._waiting]

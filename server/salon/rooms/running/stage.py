@@ -60,16 +60,14 @@ class RunStage:
 
     def transcript(self) -> Sequence[RoomEvent]:
         """The durable events a model's memory is made of, without what asks for runs that wait: it is not said yet."""
-        later = {order.asked for order in self._waiting}
+        events, later = self._state.transcript.events, {order.asked for order in self._waiting}
         if not later:
-            return self._state.transcript
-        return [
-            event for event in self._state.transcript if not isinstance(event, MsgDone) or event.message not in later
-        ]
+            return events
+        return [event for event in events if not isinstance(event, MsgDone) or event.message not in later]
 
     def opening(self) -> Sequence[RoomEvent]:
         """How the conversation began."""
-        return self._state.opening
+        return self._state.transcript.opening
 
     def summary(self) -> str | None:
         """What is known of what left the transcript."""

@@ -303,7 +303,7 @@ async def test_a_tool_that_exits_or_lets_a_cancellation_or_a_stop_out_has_failed
         raise SystemExit(1)
 
     async def waits_for_nothing() -> None:
-        gone = asyncio.create_task(asyncio.sleep(1))
+        gone = asyncio.create_task(asyncio.Event().wait())
         gone.cancel()
         await gone
 

@@ -147,7 +147,7 @@ class _Look:
         call = Call(room, self._subscribe, self._caller, attended=True)
         try:
             on = running(room)
-            messages = shown(room.log.state.transcript, without=on)
+            messages = shown(room.log.state.transcript.events, without=on)
             happened = await catch_up(call, on) if on is not None else []
             opening = snapshots(
                 room.log.state.shared, messages, [*room.log.state.surfaces.values(), *room.log.state.a2ui.values()]
@@ -169,7 +169,7 @@ class _Look:
         known = {message.id for message in self._body.messages}
         strange = any(message.message not in known for message in room.state.messages if message.run != run)
         state = room.state.shared if room.state.shared != self._body.state else None
-        opening = snapshots(state, shown(room.state.transcript) if strange else None, [])
+        opening = snapshots(state, shown(room.state.transcript.events) if strange else None, [])
         teller = Projection(
             self._body.thread_id, self._body.run_id, opening=opening, components=_components(room), waiting=waiting
         )
