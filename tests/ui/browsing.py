@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
@@ -13,6 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request
 
 from salon.app import create_app
 from salon.settings import Settings
+from tests.node import NODE
 from tests.serving import serving
 from tests.ui.chromium import find_chromium
 
@@ -37,6 +39,8 @@ Visit = Callable[..., Awaitable[Page]]
 async def chromium() -> AsyncIterator[Browser]:
     """One browser for all tests of a worker; each page of `visit` knows nothing of the others."""
     found = find_chromium()
+    # The Node that Playwright brings needs a library (libatomic) that a bare machine lacks.
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = NODE
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=found.program, env=dict(found.environment), args=QUIET

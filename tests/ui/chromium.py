@@ -13,6 +13,11 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chro
 PACKAGE = Path(__file__).parents[2] / "ui-contracts"
 UNPACK = "import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath())"
 
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>{folder}/fonts/fonts</dir><cachedir>{folder}/fonts-cache</cachedir></fontconfig>
+"""
+
 
 class Chromium(NamedTuple):
     """A browser's program, and the environment that it needs."""
@@ -44,5 +49,8 @@ def _packaged() -> Chromium:
             capture_output=True,
             text=True,
         ).stdout.strip()
-    libraries = {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib"), "FONTCONFIG_PATH": str(folder / "fonts")}
+    # Its own configuration looks for fonts in /tmp; a Chromium without any font dies of the first text.
+    fonts = folder / "fonts.conf"
+    fonts.write_text(FONTS.format(folder=folder))
+    libraries = {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib"), "FONTCONFIG_FILE": str(fonts)}
     return Chromium(program, {**os.environ, **libraries})
