@@ -25,10 +25,12 @@ from ag2.events import (
 from salon.memory.quoting import BACKGROUND, background_of, facts_in
 
 _LABEL = re.compile(r"\[([^\]\n]{1,64})\]:\s*")
-_HANDED = re.compile(r"\W*(\S+) handed (?:the conversation |the floor )?(?:off )?to ([\w.@-]+)", re.IGNORECASE)
+_HANDED = re.compile(r"\[?(\S+) handed (?:the conversation |the floor )?(?:off )?to ([\w.@-]+)", re.IGNORECASE)
 _UI_ACTION = re.compile(r"\[ui_action: (\{.*\})\]", re.DOTALL)
 _GO_ON = "please go on."
 _PEOPLE = frozenset({"user", "you", "human"})
+LONGEST = 4_000
+"""Characters that the mock hears of what a person says: its patterns may take the square of them in steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def read(messages: Sequence[BaseEvent], colleagues: Iterable[str], prompt: Seque
                 involved.add(speaker)
                 heard.append(text[label.end() :])
             elif text.strip().lower() != _GO_ON:
-                people.append(_in_words(text[label.end() :] if label else text))
+                said = _in_words(text[label.end() :] if label else text)
+                people.append(" ".join(said[:LONGEST].split()))
                 heard, involved, outcomes, handed_over = [], set(), [], False
         outcomes.extend(exchange.outcomes)
     return Conversation(

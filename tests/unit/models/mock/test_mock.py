@@ -257,6 +257,14 @@ async def test_no_words_can_break_it(texts: list[str]) -> None:
             await turn.result(response.tool_calls.calls[0], text)
 
 
+@pytest.mark.timeout(20)  # patterns that take the square, or the cube, of such texts in steps take minutes or days
+@pytest.mark.parametrize("piece", [" ", "!", "a", "1 ", "1+", "a.", "A ", "[a]: ", "and "])
+async def test_no_length_of_a_text_can_hold_it_up(piece: str) -> None:
+    turn = Turn(MockConfig(), ANALYST, [function("ping", "Ping a host.", host="string"), handoff("host", "Greets.")])
+    response = await turn.say(piece * 30_000 + "?")
+    assert response.content or response.tool_calls
+
+
 async def test_data_and_attachments_are_part_of_the_conversation() -> None:
     turn = Turn(MockConfig(), ANALYST)
     turn.history.append(
