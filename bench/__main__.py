@@ -9,7 +9,7 @@ from time import monotonic
 
 from rich.console import Console
 
-from bench import agents, calls, fanout, memory, mirror, runs, stalled, startup, streams, tokens
+from bench import agents, calls, fanout, frontends, memory, mirror, runs, stalled, startup, streams, tokens
 from bench.figures import Result, Scale
 from bench.report import print_report, write_json
 from bench.store import appending, opening, searching
@@ -30,6 +30,7 @@ MEASUREMENTS: Mapping[str, Measure] = {
     "streams": streams.eight_agents,
     "stalled": stalled.one_stalled_reader,
     "mirror": mirror.requests_and_tokens,
+    "frontends": frontends.streamed_answer,
     "sockets": memory.idle_socket,
     "rooms": memory.idle_room,
     "agents": agents.active_agent,
