@@ -145,6 +145,8 @@ class Chooser:
 
 def signals(text: str) -> dict[str, float]:
     """The request's words with their strength, and what its form says: a sum wants a calculator."""
+    if text.startswith("ui_action"):
+        text = text.partition(": ")[0]  # what was done says who has to know, not what people typed
     request = Request(text)
     # What is to be done is often a passing word; what it is about decides.
     words = {word: 0.7 if word in _PASSING_VERBS else 1.0 for word in content_words(request.without_addresses)}

@@ -118,6 +118,13 @@ async def test_several_things_are_done_one_after_the_other() -> None:
     ]
 
 
+async def test_thanks_are_manners_unless_they_are_what_is_asked_for() -> None:
+    turn = Turn(MockConfig(), tools=[function("write_note", "Write a note.", subject="string")])
+    for text in ("Write a note about trams, thanks", "Write a note about thank-you cards"):
+        (call,) = calls(await turn.say(text))
+        assert call[1]["subject"].lower() in ("trams", "thank-you cards"), call
+
+
 async def test_a_tool_is_called_once_per_request_and_again_for_the_next() -> None:
     turn = Turn(MockConfig(), tools=[function("get_weather", "Weather of a city.", city="string")])
     for city in ("Paris", "Rome"):
@@ -168,12 +175,23 @@ async def test_a_failed_tool_is_owned_up_to() -> None:
     assert "secret" not in answer
 
 
-async def test_what_was_done_with_a_surface_is_read_as_words() -> None:
+@pytest.mark.parametrize("speaker", ["", "[Ann]: "])
+@pytest.mark.parametrize(
+    "entered",
+    [
+        '{"rating": 5, "note": "a chart and a table"}',
+        '{"name": "Ann", "email": "ann@example.com", "text": "Send me 3"}',
+    ],
+)
+async def test_what_was_done_with_a_surface_says_what_to_call_and_not_what_was_entered(
+    speaker: str, entered: str
+) -> None:
     tools = [
         function("receive_form", 'Takes a form that was sent: a ui_action "submit".'),
+        function("send_email", "Send an email to someone's address.", to="string"),
         function("show_chart", "Draws."),
     ]
-    sent = '[ui_action: {"name": "submit", "context": {"rating": 5, "note": "a chart and a table"}}]'
+    sent = f'{speaker}[ui_action: {{"name": "submit", "context": {entered}}}]'
     assert [name for name, _ in calls(await Turn(MockConfig(), tools=tools).say(sent))] == ["receive_form"]
 
 

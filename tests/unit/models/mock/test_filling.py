@@ -1,5 +1,6 @@
 """Arguments from a JSON schema and the words of a request."""
 
+import time
 from typing import Any
 
 import jsonschema
@@ -296,3 +297,11 @@ def test_a_mention_is_not_part_of_the_request_and_what_is_to_be_said_is_taken_wo
     assert request.text.startswith("please send")
     assert request.quotes == ["the sea is calm"]
     assert Request('tell Ann "hello" saying nothing else').quotes == ["hello"]
+
+
+@pytest.mark.parametrize("text", ["x" * 20_000, "(-" * 10_000, "a@" * 10_000])
+def test_a_text_made_to_be_slow_is_read_in_a_moment(text: str) -> None:
+    began = time.process_time()
+    assert Request(text).emails == []
+    assert Request(text).arithmetic is None
+    assert time.process_time() - began < 1

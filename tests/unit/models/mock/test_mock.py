@@ -103,6 +103,7 @@ async def test_asked_what_it_can_do_it_names_its_tools_and_colleagues() -> None:
         "Explain in detail how tides work",
         "Draft an email to the team about the delay",
         "Write a poem about the sea",
+        "A limerick about trams",
     ],
 )
 async def test_a_request_for_a_text_gets_one_of_some_length(text: str) -> None:

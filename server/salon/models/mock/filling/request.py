@@ -11,13 +11,14 @@ _SAYING = re.compile(
     r"\b(?:saying|that says|which says|with the (?:text|words|message))\b:?\s+(?:that\s+)?(.+?)[.!]?$", re.IGNORECASE
 )
 _ADDRESSED = re.compile(r"^(?:@[A-Za-z0-9][\w-]*[,:]?\s+(?:and\s+)?)+")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"https?://[^\s<>\"')]+[^\s<>\"').,;:!?]")
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 _UUID = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
 _CODE = re.compile(r"#\s?(\w*\d\w*)|\b([A-Z]{1,5}-?\d+)\b")
-_SUM = re.compile(r"[\d(][\d\s.()+*/^\u00d7\u00f7%-]*(?:\*\*|[-+*/^\u00d7\u00f7%])[\d\s.()+*/^\u00d7\u00f7%-]*[\d)]")
+_SUM = re.compile(r"[\d(][\d\s.()+*/^\u00d7\u00f7%-]+")
+_OPERATOR = re.compile(r"[-+*/^\u00d7\u00f7%]")
 _NUMBER = re.compile(r"(?<![\w.-])[-+]?\d[\d,]*(?:\.\d+)?(?![\w]*\d)")
 _DAY = re.compile(
     r"\b(?:today|tomorrow|tonight|yesterday|(?:next|this|on|last)\s+(?:week|month|year|quarter|weekend|mon|tues|wednes|thurs|fri"
@@ -44,7 +45,8 @@ _VERB = re.compile(
 _ORDER = re.compile(rf"^(?:{_ORDERS})\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:a|an|the|some|my|our|any)\s+", re.IGNORECASE)
 _MANNER = re.compile(
-    r"\s*\b(?:in (?:great |more |some )?(?:detail|depth|short|brief)|please|briefly|for me|thanks?)\b", re.IGNORECASE
+    r"\s*\b(?:in (?:great |more |some )?(?:detail|depth|short|brief)|please|briefly|for me|thanks?(?!-))\b",
+    re.IGNORECASE,
 )
 _ABOUT = re.compile(r"\b(?:about|regarding|concerning|on the (?:topic|subject) of)\s+(.+)", re.IGNORECASE)
 _ARTEFACT = re.compile(
@@ -154,8 +156,9 @@ class Request:
     @cached_property
     def arithmetic(self) -> str | None:
         """A sum to work out, such as "15 * 23 + 7"."""
-        match = _SUM.search(self.text)
-        return match.group(0).strip().replace("\u00d7", "*").replace("\u00f7", "/") if match else None
+        sums = (found.rstrip(" .(+*/^\u00d7\u00f7%-") for found in _SUM.findall(self.text))
+        found = next(filter(_OPERATOR.search, sums), None)
+        return found.replace("\u00d7", "*").replace("\u00f7", "/") if found is not None else None
 
     @cached_property
     def numbers(self) -> list[Number]:

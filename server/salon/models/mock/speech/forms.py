@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from salon.models.mock.filling.plausible import heading
 
 _FORMS = (
-    ("verse", re.compile(r"\b(?:poem|verse|haiku|rhyme|song|lyrics)\b", re.IGNORECASE)),
+    ("verse", re.compile(r"\b(?:poem|verse|haiku|limerick|sonnet|rhyme|song|lyrics)\b", re.IGNORECASE)),
     ("mail", re.compile(r"\b(?:e-?mail|letter|reply|newsletter|announcement|message to)\b", re.IGNORECASE)),
     ("story", re.compile(r"\b(?:story|tale|joke|anecdote)\b", re.IGNORECASE)),
     (
