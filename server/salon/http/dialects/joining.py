@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from salon.contracts.events import Entry, Interrupted, MsgDelta, RunStarted
+from salon.contracts.events import Entry, Interrupted, MsgDelta, RunStarted, ToolReady
 from salon.contracts.runs import Principal
 from salon.errors import SalonError
 from salon.http.errors import refused
@@ -36,13 +36,31 @@ async def thread_room(lobby: Lobby, thread: str, who: Principal, agent: str | No
     except SalonError as error:
         if error.code != "conflict":
             raise
-        raise refused(
-            where, "not_found", f"{where}: there is no thread {thread!r} of yours", error="not_found"
-        ) from None
+    try:
+        return await lobby.existing(thread, who), False  # made meanwhile by another request of the same user
+    except SalonError as error:
+        if error.code != "not_found":
+            raise
+        text = f"{where}: there is no thread {thread!r} of yours"
+        raise refused(where, "not_found", text, error="not_found") from None
 
 
-def running(room: Room) -> str | None:
-    """The run that is on, as readers know it."""
+async def free_id(room: Room, wanted: str) -> str | None:
+    """The id that a message has with its frontend if the room can use it too, else None.
+
+    It holds until something is awaited: nothing in a log has an id twice.
+    """
+    if not ROOM_ID.fullmatch(wanted) or await room.log.seq_of(wanted) is not None:
+        return None
+    state = room.state
+    taken = {message.message for message in state.messages} | {*state.streaming, *state.calls}
+    taken |= {event.call for event in state.transcript.events if isinstance(event, ToolReady)}
+    return wanted if wanted not in taken else None
+
+
+async def running(room: Room) -> str | None:
+    """The run that is on, as readers know it once they know all: a room that was loaded has just ended its runs."""
+    await room.log.stored()
     return next(iter(room.log.state.runs), None)
 
 

@@ -142,7 +142,10 @@ class Call:
         self._timer = asyncio.get_running_loop().call_later(every, self._beat, every)
 
     async def _await_end(self, run: str) -> None:
-        self._outcome = await self.room.outcome(run)
+        try:
+            self._outcome = await self.room.outcome(run)
+        except SalonError as error:  # its end cannot be stored
+            self._outcome = RunOutcome(outcome="error", reason=error.message, error=error.code)
         self._news.set()
 
     async def _await_leaving(self, receive: Receive) -> None:

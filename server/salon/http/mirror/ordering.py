@@ -25,9 +25,13 @@ ROOM = "room:"
 def refuse_taken_names(
     tools: Sequence[ClientTool], responder: Responder, where: str = "tools[{}].function.name"
 ) -> None:
-    """A caller's tool with the name of an agent's own would never be called."""
+    """A caller's tool with the name of an agent's own, or of another of the caller's, would never be called."""
     owners = responder.tools() if tools else {}
+    seen: set[str] = set()
     for i, tool in enumerate(tools):
+        if tool.name in seen:
+            raise refused("tools", "duplicate_tool", f"{where.format(i)}: two tools are named '{tool.name}'")
+        seen.add(tool.name)
         if (owner := owners.get(tool.name)) is not None:
             text = f"{where.format(i)}: '{tool.name}' is a tool of agent '{owner}'; choose another name"
             raise refused("tools", "invalid_value", text)

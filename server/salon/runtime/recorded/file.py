@@ -18,6 +18,9 @@ from salon.errors import Detail, RequestError
 
 W = TypeVar("W", bound=Wire)
 
+WIDEST_GAP = 100_000
+"""How many entries may be missing between two: each of them is told again."""
+
 MISSING = "replay.missing"
 """The name of the event that stands for an entry of which nothing is known."""
 
@@ -63,6 +66,8 @@ def read(lines: Iterable[bytes]) -> Recording:
         entry = _read(Entry, line, number)
         if entries and entry.seq <= entries[-1].seq:
             raise _wrong(number, f"its seq is {entry.seq}, and that of the line before {entries[-1].seq}")
+        if entry.seq - (entries[-1].seq if entries else 0) > WIDEST_GAP:
+            raise _wrong(number, f"more than {WIDEST_GAP} entries are missing before its seq {entry.seq}")
         entries.append(entry)
     if first is None or not entries:
         raise RequestError("there is nothing in the recording: it has a first line, and one for each entry")
@@ -117,8 +122,9 @@ def _read(shape: type[W], line: bytes, number: int) -> W:
     try:
         return shape.model_validate(value)
     except ValidationError as error:
-        raise _wrong(number, summary(problems(error, value))) from None
+        raise _wrong(number, summary(problems(error, value)).rstrip(".")) from None
 
 
 def _wrong(number: int, what: str) -> RequestError:
-    return RequestError(f"line {number}: {what}", [Detail(f"/{number - 1}", "line", what)])
+    remedy = "is this a file of `salon record`?" if number == 1 else "record again, or cut the file before this line"
+    return RequestError(f"line {number}: {what}; {remedy}", [Detail(f"/{number - 1}", "line", what)])

@@ -288,6 +288,7 @@ async def test_a_run_that_fails_or_is_stopped_ends_so(surface: MakeSurface) -> N
         ({"messages": []}, 400, "messages"),
         ({"messages": [user(" ")]}, 400, "messages"),
         ({"messages": [assistant("a1")]}, 400, "messages"),
+        ({"messages": [{"id": "u", "role": "user", "parts": [{"type": "file", "url": "data:"}]}]}, 400, "messages"),
     ],
 )
 async def test_what_cannot_be_done_is_refused_with_its_name(

@@ -40,6 +40,9 @@ def test_a_recording_is_read_as_it_was_written() -> None:
         ([b"{"], "line 1"),
         ([first_line("r", None)], "there is nothing"),
         ([first_line("r", None), b'{"seq": 1}'], "line 2"),
+        ([b'{"kind":"thread"}'], "line 1.*is this a file of `salon record`"),
+        ([first_line("r", None), b'{"seq": 1'], "line 2: it is no JSON object; record again, or cut the file"),
+        ([first_line("r", None), *map(entry_line, entries((2**52, started("m"))))], "entries are missing"),
         (
             [first_line("r", None), *map(entry_line, entries((2, started("m")), (2, started("n"))))],
             "line 3: its seq is 2",

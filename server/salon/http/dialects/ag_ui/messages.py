@@ -56,6 +56,7 @@ def news(asked: RunAgentInput, *, known: set[str], calls: set[str], new: bool, u
     Raises SalonError for content that agents cannot read.
     """
     told = News(instructions=[f"{each.description}: {each.value}" for each in asked.context or ()])
+    known = set(known)
     last = max((i for i, message in enumerate(asked.messages) if message.role == "assistant"), default=-1)
     for i, message in enumerate(asked.messages):
         match message.role:
@@ -64,8 +65,10 @@ def news(asked: RunAgentInput, *, known: set[str], calls: set[str], new: bool, u
             case "tool" if message.tool_call_id in calls:
                 told.results.append((message.tool_call_id, message.error or _text(message, i)))
             case "user" if i > last and message.id not in known:
+                known.add(message.id)
                 told.said.append(Said(message.id, _text(message, i)))
-            case "user" | "assistant" if new and (text := _text(message, i)).strip():
+            case "user" | "assistant" if new and message.id not in known and (text := _text(message, i)).strip():
+                known.add(message.id)
                 author = user if message.role == "user" else Author(id=host, role="agent")
                 parts = text_parts(text)
                 told.before.append(

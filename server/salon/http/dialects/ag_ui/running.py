@@ -1,21 +1,23 @@
 """From a frontend's request to the look at a room's run that answers it."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from ag_ui.core import ResumeEntry, RunAgentInput
 from fastapi import Request
 from fastapi.responses import Response
+from pydantic import ValidationError
 
 from salon.access import asking
 from salon.contracts.actions import PatchState, Resolve
 from salon.contracts.events import Interrupted
 from salon.contracts.runs import Principal, Responder, RunOutcome
-from salon.contracts.types import AddOp, Author, ClientTool
+from salon.contracts.types import AddOp, Author, ClientTool, Wire
 from salon.http.deps import read_body
-from salon.http.dialects.ag_ui.messages import News, news, shown, wire_id
+from salon.http.dialects.ag_ui.messages import News, news, shown
 from salon.http.dialects.ag_ui.projection import Projection
 from salon.http.dialects.ag_ui.vocabulary import snapshots
-from salon.http.dialects.joining import catch_up, running, thread_room
+from salon.http.dialects.joining import catch_up, free_id, running, thread_room
 from salon.http.dialects.telling import told
 from salon.http.errors import refused
 from salon.http.mirror.call import Call, new_cause
@@ -25,6 +27,8 @@ from salon.ids import new_id
 from salon.rooms.room import Room
 from salon.rooms.running.closing import text_parts
 from salon.runtime import Runtime
+
+W = TypeVar("W", bound=Wire)
 
 
 async def run(request: Request, runtime: Runtime, caller: Principal, name: str) -> Response:
@@ -79,8 +83,14 @@ class _Look:
         """Say what is new, and tell of the run that answers."""
         room, body, caller = self._room, self._body, self._caller
         tools = [
-            ClientTool(name=tool.name, description=tool.description or None, parameters=tool.parameters)
-            for tool in body.tools or ()
+            _made(
+                ClientTool,
+                f"tools/{i}",
+                name=tool.name,
+                description=tool.description or None,
+                parameters=tool.parameters if tool.parameters is not None else {},
+            )
+            for i, tool in enumerate(body.tools or ())
         ]
         refuse_taken_names(tools, self._responder or room.responder, "tools[{}].name")
         cause = new_cause()
@@ -90,7 +100,7 @@ class _Look:
                 room.append(event)
             await self._share_state()
             for message in fresh.said[:-1]:
-                room.say(caller, text_parts(message.text), message=wire_id(message.id))
+                room.say(caller, text_parts(message.text), message=await free_id(room, message.id))
             last = fresh.said[-1] if fresh.said else None
             ordered = await order(
                 room,
@@ -99,7 +109,7 @@ class _Look:
                     [*text_parts(last.text)] if last is not None else None,
                     tuple(fresh.instructions),
                     tuple(fresh.results),
-                    message=wire_id(last.id) if last is not None else None,
+                    message=await free_id(room, last.id) if last is not None else None,
                 ),
                 cause,
                 tools=tools,
@@ -120,20 +130,25 @@ class _Look:
                 where = f"resume[{i}].interruptId"
                 text = f"{where}: interrupt {entry.interrupt_id[:128]!r} is not open any more"
                 raise refused(f"resume/{i}/interruptId", "already_resolved", text, error="already_resolved")
+        answers = [
+            _made(
+                Resolve,
+                f"resume/{i}",
+                kind="resolve",
+                id=new_id("http"),
+                room=room.id,
+                interrupt=entry.interrupt_id,
+                status=entry.status,
+                **({} if entry.payload is None else {"value": entry.payload}),
+            )
+            for i, entry in enumerate(entries)
+        ]
         first = asked[0]
         assert first is not None  # noqa: S101 - a request without entries is none to resume
         call = Call(room, self._subscribe, self._caller, attended=True)
         try:
             await catch_up(call, first.run)
-            for entry in entries:
-                answer = Resolve(
-                    kind="resolve",
-                    id=new_id("http"),
-                    room=room.id,
-                    interrupt=entry.interrupt_id,
-                    status=entry.status,
-                    value=entry.payload,
-                )
+            for answer in answers:
                 await room.act(self._caller, answer)
             waiting = [question for question in room.state.interrupts.values() if question.run == first.run]
             return await self._told(call, first.run, waiting=waiting)
@@ -146,7 +161,7 @@ class _Look:
         room = self._room
         call = Call(room, self._subscribe, self._caller, attended=True)
         try:
-            on = running(room)
+            on = await running(room)
             messages = shown(room.log.state.transcript.events, without=on)
             happened = await catch_up(call, on) if on is not None else []
             opening = snapshots(
@@ -180,8 +195,20 @@ class _Look:
         state, room = self._body.state, self._room
         if not state or state == room.state.shared:
             return
-        ops = [AddOp(op="replace", path="", value=state)]
+        ops = [_made(AddOp, "state", op="replace", path="", value=state)]
         await room.act(self._caller, PatchState(kind="patch_state", id=new_id("http"), room=room.id, ops=[*ops]))
+
+
+def _made(shape: type[W], where: str, **given: object) -> W:
+    """A part of the wire, of what a frontend sent `where`. Raises RequestError if it cannot be one."""
+    try:
+        return shape.model_validate(given)
+    except ValidationError as problem:
+        [first, *_] = problem.errors(include_url=False, include_input=False)
+        field = str(first["loc"][0])
+        if field == "value":  # any JSON: only how deep it is can be wrong
+            raise refused(where, "depth", f"{where}: it is nested too deeply; send a flatter one") from None
+        raise refused(f"{where}/{field}", first["type"], f"{where}/{field}: {first['msg']}") from None
 
 
 def _components(room: Room) -> dict[str, str]:

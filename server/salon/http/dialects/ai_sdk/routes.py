@@ -1,5 +1,6 @@
 """POST /api/chat, and the stream of a chat's run, for the AI SDK's chat transport."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
@@ -17,7 +18,7 @@ from salon.errors import SalonError
 from salon.http.deps import Parts, read_body
 from salon.http.dialects.ai_sdk.projection import Projection
 from salon.http.dialects.ai_sdk.request import Answer, ChatRequest
-from salon.http.dialects.joining import catch_up, running, thread_room
+from salon.http.dialects.joining import catch_up, free_id, running, thread_room
 from salon.http.dialects.telling import told
 from salon.http.errors import Responses, refused
 from salon.http.identity import Caller
@@ -83,17 +84,19 @@ async def chat(
         if not results:
             raise refused("messages", "invalid_value", "messages: there is nothing new; end with a user's message")
         return await talk.say(Spoken(results=tuple(results)), message=last.id)
+    if any(part.type == "file" for part in last.parts):
+        text = "messages: files cannot be read by the agents of this server; send text"
+        raise refused("messages", "unsupported_content", text)
     if not last.words.strip():
         raise refused("messages", "empty", "messages: the last message has no text; write something")
-    free = ROOM_ID.fullmatch(last.id) and all(last.id != message.message for message in room.state.messages)
-    return await talk.say(Spoken([*text_parts(last.words)], message=last.id if free else None))
+    return await talk.say(Spoken([*text_parts(last.words)], message=await free_id(room, last.id)))
 
 
 @ai_sdk.get("/{chat_id:path}/stream", responses={204: {"description": "Nothing is going on."}, **ANSWERS})
 async def resume(request: Request, runtime: Parts, caller: Caller, chat_id: ChatId) -> Response:
     """The stream of the run that is on, from its beginning; 204 when none is."""
     room = await _existing(runtime, chat_id, caller)
-    run = running(room) if room is not None else None
+    run = await running(room) if room is not None else None
     if room is None or run is None:
         return Response(status_code=204)
     call = Call(room, runtime.broker.subscribe, caller, attended=True)
@@ -185,11 +188,11 @@ class _Talk:
         """Take the agents' last answer back, and tell of the run that makes it again."""
         room = self._room
         said = [message for message in room.state.messages if message.author.role == "agent"]
-        wanted = [message for message in said if message.run == self._body.message_id] or [
-            message for message in said if message.run == said[-1].run
-        ]
-        if not wanted:
+        if not said:
             raise SalonError("not_found", "there is no answer in this chat that could be made again")
+        runs = {message.run for message in said if message.run is not None}
+        run = self._body.message_id if self._body.message_id in runs else said[-1].run
+        wanted = [message for message in said if message.run == run] if run is not None else said[-1:]
         action = Regenerate(kind="regenerate", id=new_cause(), room=room.id, message=wanted[0].message)
         call = Call(room, self._subscribe, self._caller, cause=action.id, attended=True)
         try:
@@ -210,10 +213,11 @@ class _Talk:
 def _before(body: ChatRequest, caller: Principal, agent: str) -> list[MsgDone]:
     """What was said before a chat came here."""
     people, agents = Author(id=caller.user, role="user", name=caller.name), Author(id=agent, role="agent")
+    ids = Counter(message.id for message in body.messages)
     return [
         MsgDone(
             event="message.done",
-            message=message.id if ROOM_ID.fullmatch(message.id) else new_id("msg"),
+            message=message.id if ROOM_ID.fullmatch(message.id) and ids[message.id] == 1 else new_id("msg"),
             author=people if message.role == "user" else agents,
             parts=[*text_parts(message.words)],
         )

@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from salon.contracts.events import Entry, MsgDone, RunFinished, RunStarted
+from salon.contracts.events import Entry, MsgDone, RoomChanged, RunFinished, RunStarted
 from salon.contracts.runs import Principal
 from salon.errors import SalonError
 from salon.http.errors import refused
@@ -36,8 +36,10 @@ def response_id(room: Room) -> str:
 
 
 async def begin(lobby: Lobby, who: Principal, agent: str) -> Room:
-    """A new thread. Raises SalonError."""
-    return await lobby.create(who, room=new_id("thread"), agent_id=agent)
+    """A new thread, in the archive: what programs ask would crowd people's lists. Raises SalonError."""
+    room = await lobby.create(who, room=new_id("thread"), agent_id=agent)
+    room.append(RoomChanged(event="room.changed", archived=True))
+    return room
 
 
 async def find(lobby: Lobby, response: str, who: Principal) -> Stored | None:
@@ -70,8 +72,10 @@ async def go_on(lobby: Lobby, previous: str, who: Principal) -> Room:
     if stored.end is None:
         raise SalonError("busy", f"response '{previous}' is not complete yet; wait for it", retry_after=1)
     room = stored.room
+    await room.log.stored()
+    top = room.state.seq
     later = [entry async for entry in _after(room, stored.end) if isinstance(entry.body, RunStarted | MsgDone)]
-    if not later:
+    if not later and not room.runs.busy and room.state.seq == top:  # two may go on from here at once
         return room
     branch = new_id("thread")
     await room.fork(branch, stored.end, who)
