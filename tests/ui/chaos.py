@@ -14,7 +14,7 @@ from salon import Agent, Settings, Team, create_app
 from tests.e2e.live import serving
 from tests.node import NODE
 
-LONGEST_LIFE = 80
+LONGEST_LIFE = 40
 """Pieces after which a connection is cut at the latest; being let in takes eight."""
 
 SLOWEST = 0.003

@@ -26,7 +26,7 @@ assert.equal(bo.view.members.get(typist).name, "Ann");
 // A tool of the page: the window whose words led to the call runs it.
 await asked(ann, "where am I?");
 assert.equal(runs, 1);
-assert.match(last(bo), /Basel/);
+await until(bo, () => /Basel/.test(last(bo)));
 
 // A question to people is answered once; both windows see who did it.
 const wiping = ann.send("wipe it");

@@ -12,17 +12,27 @@ from tests.node import NODE, NPM, WITH_NODE
 ROOT = Path(__file__).parents[2]
 
 README = (ROOT / "ui-contracts" / "README.md").read_text(encoding="utf-8")
-# The page's program, and all the package's other doors.
-PROGRAM = (
-    re.findall(r"```typescript\n(.*?)```", README, re.DOTALL)[0]
+TROUBLE, TYPES = re.findall(r"```typescript\n(.*?)```", README, re.DOTALL)
+(KITCHEN,) = re.findall(r"```tsx\n(.*?)```", README, re.DOTALL)
+CLIENTS = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+(TOOLS,) = re.findall(r"```javascript\n(import [^`]*?tools: .*?)```", CLIENTS, re.DOTALL)
+# The page's programs, and all the package's other doors.
+PROGRAMS = {
+    "kitchen.tsx": KITCHEN,
+    "tools.ts": TOOLS,
+    "trouble.ts": TROUBLE,
+    "program.ts": TYPES
     + """
 import { RoomClient } from "@salon/ui-contracts/client";
-import { Client } from "@salon/ui-contracts/completions";
+import { type Chunk, Client, type Completion } from "@salon/ui-contracts/completions";
 import wire from "@salon/ui-contracts/schema/wire.schema.json" with { type: "json" };
 
-console.log(wire.$id, new Client("http://127.0.0.1:1").baseUrl, RoomClient.name);
-"""
-)
+const client = new Client("http://127.0.0.1:1");
+export const whole = async (): Promise<Completion> => client.chat("writer", []);
+export const pieces = async (): Promise<AsyncGenerator<Chunk>> => client.chat("writer", [], true);
+console.log(wire.$id, client.baseUrl, RoomClient.name);
+""",
+}
 # The strictest that a reader may have it: our declarations are checked too.
 STRICTEST = {
     "strict": True,
@@ -33,6 +43,7 @@ STRICTEST = {
     "module": "nodenext",
     "target": "es2022",
     "lib": ["es2024", "dom", "dom.iterable", "dom.asynciterable"],
+    "jsx": "react-jsx",
     "types": [],
 }
 
@@ -66,7 +77,10 @@ def test_the_packed_package_installs_in_an_empty_project_and_is_used_from_typesc
     run(*NPM, "install", "--offline", "--no-audit", "--no-fund", *needed, cwd=project)
     assert {path.name for path in (project / "node_modules").iterdir() if path.name[0] != "."} == {"@salon", "zod"}
 
-    (project / "program.ts").write_text(PROGRAM, encoding="utf-8")
+    for name in ("react", "@types", "csstype"):  # who has no React needs none; who has it has these
+        (project / "node_modules" / name).symlink_to(package / "node_modules" / name)
+    for name, text in PROGRAMS.items():
+        (project / name).write_text(text, encoding="utf-8")
     (project / "tsconfig.json").write_text(json.dumps({"compilerOptions": STRICTEST}), encoding="utf-8")
     run(NODE, str(package / "node_modules" / "typescript" / "bin" / "tsc"), cwd=project)
     assert run(NODE, "program.js", cwd=project) == "7 Hello\nfalse\nurn:salon:wire:1 http://127.0.0.1:1 RoomClient\n"

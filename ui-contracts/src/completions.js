@@ -23,13 +23,13 @@ const NOT_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREAC
  * @typedef {{choices: {index: number, delta: {content?: string, role?: string}, finish_reason: string | null}[]}} Chunk
  *   a piece of a streamed answer
  * @typedef {object} Settings
- * @property {string} [token] says who is asking, as `Authorization: Bearer …`
- * @property {Record<string, string>} [headers] sent with every request besides
- * @property {number} [timeout] seconds that a whole answer may take
- * @property {number} [silence] seconds that a stream may be silent; a Salon server says something every 15
- * @property {number} [retries] further tries when there is no connection, or the server asks to come later
- * @property {typeof globalThis.fetch} [fetch]
- * @property {(seconds: number, signal: AbortSignal) => Promise<void>} [sleep]
+ * @property {string | undefined} [token] says who is asking, as `Authorization: Bearer …`
+ * @property {Record<string, string> | undefined} [headers] sent with every request besides
+ * @property {number | undefined} [timeout] seconds that a whole answer may take
+ * @property {number | undefined} [silence] seconds that a stream may be silent; a Salon server says something every 15
+ * @property {number | undefined} [retries] further tries when there is no connection, or the server asks to come later
+ * @property {typeof globalThis.fetch | undefined} [fetch]
+ * @property {((seconds: number, signal: AbortSignal) => Promise<void>) | undefined} [sleep]
  */
 
 /** A server's agents. */
@@ -65,20 +65,21 @@ export class Client {
    * Ask an agent. Nothing is sent until the result is used: `await` it for the whole answer, `for await` over it for its
    * chunks. With `stream` awaiting it gives the chunks too. Leaving the loop ends the request.
    *
+   * @template {boolean} [Streamed=false]
    * @param {string} agentName as in `/{agentName}/chat/completions`
-   * @param {Message[]} messages the conversation so far
-   * @param {boolean} stream
-   * @param {{signal?: AbortSignal, [field: string]: unknown}} options `signal` gives up, with its reason as the error;
+   * @param {readonly Message[]} messages the conversation so far
+   * @param {Streamed} [stream]
+   * @param {{signal?: AbortSignal | undefined, [field: string]: unknown}} options `signal` gives up, with its reason as the error;
    *   all others are fields of the request, such as `max_tokens`
-   * @returns {Chat}
+   * @returns {Chat<Streamed extends true ? AsyncGenerator<Chunk> : Completion>}
    */
-  chat(agentName, messages, stream = false, { signal, ...fields } = {}) {
+  chat(agentName, messages, stream, { signal, ...fields } = {}) {
     const steps = agentName.replace(/^\/+|\/+$/g, "").split("/");
     if (steps.some((step) => ["", ".", ".."].includes(step))) throw new TypeError(`${agentName} is no agent's name`);
     const url = `${this.baseUrl}/${steps.map(encodeURIComponent).join("/")}/chat/completions`;
     const chunks = () => this.#chunks(url, { ...fields, messages, stream: true }, signal);
     const whole = () => this.#whole(url, { ...fields, messages, stream: false }, signal);
-    return new Chat(stream ? async () => chunks() : whole, chunks);
+    return new Chat(/** @type {() => Promise<any>} */ (stream ? async () => chunks() : whole), chunks);
   }
 
   /**
@@ -174,15 +175,18 @@ export class Client {
   }
 }
 
-/** A request that is sent when it is used: a thenable, and an asynchronous iterable over chunks. */
+/**
+ * A request that is sent when it is used: a thenable, and an asynchronous iterable over chunks.
+ * @template Answer
+ */
 export class Chat {
   #answered;
   #chunks;
-  /** @type {Promise<any> | undefined} */
+  /** @type {Promise<Answer> | undefined} */
   #answer;
 
   /**
-   * @param {() => Promise<any>} answered
+   * @param {() => Promise<Answer>} answered
    * @param {() => AsyncGenerator<Chunk>} chunks
    */
   constructor(answered, chunks) {
@@ -191,19 +195,28 @@ export class Chat {
   }
 
   /**
-   * @param {((answer: any) => any) | null} [fulfilled]
-   * @param {((error: any) => any) | null} [rejected]
+   * @template [Next=Answer], [Otherwise=never]
+   * @param {((answer: Answer) => Next | PromiseLike<Next>) | null} [fulfilled]
+   * @param {((error: any) => Otherwise | PromiseLike<Otherwise>) | null} [rejected]
+   * @returns {Promise<Next | Otherwise>}
    */
   then(fulfilled, rejected) {
     return (this.#answer ??= this.#answered()).then(fulfilled, rejected);
   }
 
-  /** @param {((error: any) => any) | null} [rejected] */
+  /**
+   * @template [Otherwise=never]
+   * @param {((error: any) => Otherwise | PromiseLike<Otherwise>) | null} [rejected]
+   * @returns {Promise<Answer | Otherwise>}
+   */
   catch(rejected) {
     return this.then(undefined, rejected);
   }
 
-  /** @param {(() => void) | null} [done] */
+  /**
+   * @param {(() => void) | null} [done]
+   * @returns {Promise<Answer>}
+   */
   finally(done) {
     return this.then().finally(done);
   }

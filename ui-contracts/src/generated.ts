@@ -1418,12 +1418,13 @@ export const RoomOpened = z.strictObject({
     forked_at: absent(Position),
 });
 
-/** The first frame of a client that knows the protocol. */
+/** The first frame of a client that knows the protocol. `name` is how others see a guest; it proves nothing. */
 export interface Connect {
     kind: "connect";
     id: Id;
     versions: Label[];
     token?: Text | undefined;
+    name?: Label | undefined;
     client?: Label | undefined;
     session?: Id | undefined;
     features?: Label[] | undefined;
@@ -1436,6 +1437,7 @@ export const Connect = z.strictObject({
     id: Id,
     versions: z.array(Label).min(1).max(16),
     token: absent(Text),
+    name: absent(Label),
     client: absent(Label),
     session: absent(Id),
     features: absent(z.array(Label)),

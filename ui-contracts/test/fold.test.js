@@ -18,24 +18,22 @@ function shown(state, messages = SHOWN) {
     return { ...Object.fromEntries(listed), more, messages: state.messages.slice(-messages) };
 }
 
-function vectors() {
-    const file = process.env.VECTORS ?? new URL("../vectors/logs.jsonl.gz", import.meta.url);
-    return gunzipSync(readFileSync(file))
-        .toString()
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line));
-}
+const file = process.env.VECTORS ?? new URL("../vectors/logs.jsonl.gz", import.meta.url);
+const vectors = gunzipSync(readFileSync(file))
+    .toString()
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
 test("folding a log gives the state of the server's snapshot", () => {
-    for (const { seed, entries, late } of vectors()) {
+    for (const { seed, entries, late } of vectors) {
         const state = entries.reduce(fold, EMPTY);
         assert.deepEqual(shown(state), shown(fromSnapshot(late, entries.length)), `log ${seed}`);
     }
 });
 
 test("folding goes on from a snapshot in the middle of a log", () => {
-    for (const { seed, at, early, entries, late } of vectors()) {
+    for (const { seed, at, early, entries, late } of vectors) {
         const state = entries.slice(at).reduce(fold, fromSnapshot(early, at));
         const messages = early.more ? Math.min(SHOWN, state.messages.length) : SHOWN; // it never had the older ones
         assert.deepEqual(shown(state, messages), shown(fromSnapshot(late, entries.length), messages), `log ${seed}`);

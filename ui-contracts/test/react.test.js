@@ -67,6 +67,22 @@ test(
     },
 );
 
+test("a component that goes to another room shows nothing of the one before", { timeout: 5000 }, async () => {
+    const shownRooms = [];
+    function Rooms({ room }) {
+        const { client, state } = useRoom({ url: "ws://server", room, WebSocket: desk.WebSocket, backoff: () => 0 });
+        shownRooms.push([room, client?.room ?? "none", state.seq]);
+        return null;
+    }
+    const page = await rendered(createElement(Rooms, { room: "lab" }));
+    await act(() => desk.joined(3, true));
+    const before = shownRooms.length;
+    await act(() => page.update(createElement(Rooms, { room: "kitchen" })));
+    assert.ok(shownRooms.length > before);
+    for (const shown of shownRooms.slice(before)) assert.ok(!shown.includes("lab") && shown.at(-1) === 0);
+    await act(() => page.unmount());
+});
+
 async function rendered(element) {
     let page;
     await silently(() => act(() => void (page = create(element))));

@@ -55,7 +55,7 @@ test("it says who it is and what it can do", bounded, async () => {
     assert.deepEqual(rest, {
         kind: "connect",
         versions: ["1"],
-        client: "Bo",
+        name: "Bo",
         session: "s1",
         token: "t1",
         components: ["chart"],
@@ -341,6 +341,25 @@ test("entries that contradict what is there are answered by asking for a picture
     await desk.hears({ kind: "subscribe", recover: { epoch: "none", seq: 0 } });
     desk.says({ kind: "subscribed", position: { epoch: "e1", seq: 4 }, snapshot: { title: "Lab" } });
     assert.deepEqual([room.state.seq, room.state.title], [4, "Lab"]);
+});
+
+test("who deletes the room is answered, and everybody is told why it is over", bounded, async () => {
+    await joined();
+    const asked = room.act({ kind: "delete" });
+    const said = room.send("Wait!");
+    await desk.hears({ kind: "delete", room: "lab" });
+    desk.says({ kind: "unsubscribed", code: "deleted" });
+    assert.equal((await asked).kind, "ack");
+    await assert.rejects(said, (error) => error instanceof LinkRefused && error.code === "deleted");
+    assert.deepEqual([room.status, room.view.problem.code], ["closed", "deleted"]);
+});
+
+test("an action may be for another room", bounded, async () => {
+    await joined();
+    const renamed = room.act({ kind: "rename", title: "Notes", room: "office" });
+    const { id } = await desk.hears({ kind: "rename", room: "office" });
+    desk.says({ kind: "ack", reply_to: id, room: "office", seq: 9 });
+    assert.equal((await renamed).seq, 9);
 });
 
 test("a connection that has gone silent is given up", bounded, async (t) => {

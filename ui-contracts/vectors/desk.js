@@ -80,8 +80,8 @@ export class Desk {
         this.#socket.onmessage({ data: JSON.stringify({ type, payload, timestamp: 1 }) });
     }
 
-    closes(code) {
-        this.#socket.onclose({ code });
+    closes(code, reason = "") {
+        this.#socket.onclose({ code, reason });
     }
 
     #hear(frame) {

@@ -25,7 +25,10 @@ UNANSWERED = 32
 """Actions that wait for their ack at once; further ones wait for one of them."""
 
 TRIES = 8
-"""How often an action is tried that comes too fast for the server."""
+"""How often an action is tried that the server cannot take at the moment."""
+
+PASSING = frozenset({"rate_limited", "unavailable"})
+"""It came too fast, or could not be stored: under its id it may come again, and takes effect once."""
 
 
 class Room:
@@ -115,7 +118,7 @@ class Room:
                 try:
                     return await self._answer(action)
                 except ErrorAnswer as refused:
-                    if refused.code != "rate_limited" or refused.retry_after is None or tries == TRIES:
+                    if refused.code not in PASSING or refused.retry_after is None or tries == TRIES:
                         raise
                     await asyncio.sleep(refused.retry_after)
         raise AssertionError("the last try returns or raises")

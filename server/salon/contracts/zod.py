@@ -12,31 +12,23 @@ from typing import cast
 
 from salon.contracts.types import Json, Obj
 
-TRANSLATED = {
-    "$ref",
-    "additionalProperties",
-    "anyOf",
-    "const",
-    "default",
-    "description",
-    "discriminator",
-    "enum",
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "items",
-    "maxItems",
-    "maxLength",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minimum",
-    "oneOf",
-    "pattern",
-    "properties",
-    "required",
-    "title",
-    "type",
+_ANNOTATIONS = {"default", "description", "title"}
+_RANGE = {"exclusiveMaximum", "exclusiveMinimum", "maximum", "minimum"}
+_KEYWORDS: dict[str, set[str]] = {
+    "$ref": set(),
+    "const": {"type"},
+    "enum": {"type"},
+    "oneOf": {"discriminator"},
+    "anyOf": set(),
+    "array": {"items", "maxItems", "minItems", "type"},
+    "boolean": {"type"},
+    "integer": {*_RANGE, "type"},
+    "null": {"type"},
+    "number": {*_RANGE, "type"},
+    "object": {"additionalProperties", "properties", "required", "type"},
+    "string": {"maxLength", "minLength", "pattern", "type"},
 }
+"""What a schema of each form may say besides: by the keyword that makes it one, or by its type."""
 
 _HEAD = """\
 // Written by `salon contracts` from the models in server/salon/contracts. Do not edit it: a test fails when it differs.
@@ -180,9 +172,14 @@ def _schema(name: str, schema: Obj, *, recursive: bool) -> str:
     return f"export const {name}: z.ZodType<{name}> = {value};\n"
 
 
-def _zod(schema: Obj, place: str) -> str:
-    if unknown := schema.keys() - TRANSLATED:
+def _check(schema: Obj, place: str) -> None:
+    form = next((word for word in _KEYWORDS if word in schema), str(schema.get("type")))
+    if unknown := schema.keys() - _KEYWORDS.get(form, set()) - _ANNOTATIONS - {form}:
         raise Untranslatable(f"{place}: no translation for {', '.join(sorted(unknown))}")
+
+
+def _zod(schema: Obj, place: str) -> str:
+    _check(schema, place)
     match schema:
         case {"$ref": _}:
             return _target(schema)
@@ -237,6 +234,7 @@ def _strict_object(schema: Obj, place: str) -> str:
 
 def _present(schema: Obj, place: str) -> Obj:
     """What an optional property is where it is there: not null, which the contracts read as absent."""
+    _check(schema, place)
     match schema:
         case {"anyOf": [*members, {"type": "null"}], "default": None}:
             return _object(members[0]) if len(members) == 1 else {"anyOf": members}

@@ -69,7 +69,7 @@ async def test_entering_gives_the_room_as_it_is_and_iterating_what_happens_from_
     desk = await house.next_client()
     connect, _ = await desk.lets_in(subscribed(3))
     await entering
-    assert (connect["client"], connect["token"]) == ("Ann", "key")
+    assert (connect["name"], connect["token"]) == ("Ann", "key")
     assert (room.welcome.mode, room.snapshot.floor) == ("mock", "host")
     assert room.position is not None
     assert room.position.seq == 3

@@ -132,6 +132,12 @@ def test_the_catalogue_finds_props_by_the_components_name() -> None:
             r"One\.a\[\]: no translation for not",
         ),
         ({"type": "array", "items": {"type": "string"}, "uniqueItems": True}, "uniqueItems"),
+        ({"type": "string", "minimum": 1}, "One: no translation for minimum"),
+        ({"anyOf": [{"type": "string"}, {"type": "null"}], "minLength": 1}, "One: no translation for minLength"),
+        (
+            closed([], a={"anyOf": [{"type": "string"}, {"type": "null"}], "default": None, "pattern": "a"}),
+            r"One\.a: no translation for pattern",
+        ),
         ({"type": "object", "properties": {}}, "One: an object with named properties has to be closed"),
         (closed(["a", "b"], a={"type": "string"}), "One: asks for b"),
         (closed([], a={"type": "string", "default": "x"}), r"One\.a: optional, and not null when absent"),

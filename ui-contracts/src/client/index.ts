@@ -7,5 +7,6 @@ export { applyPatch, PatchError } from "./log/patch.js";
 export type { Presence, Present } from "./presence.js";
 export { RoomClient, type RoomOptions, type SendOptions } from "./room.js";
 export { EMPTY, fromSnapshot, type OpenMessage, type RoomState } from "./log/state.js";
+export type { Answer, Ask } from "./wire/protocol.js";
 export type { Tool } from "./toolbox.js";
 export type { Change, Pending, RoomView, Status } from "./view.js";

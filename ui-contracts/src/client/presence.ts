@@ -21,12 +21,15 @@ export function arrived(members: readonly Member[]): Presence["members"] {
 
 /** The presence after some news of it. */
 export function changed(presence: Presence, news: Ephemeral): Presence {
+    const { joins, leaves, typing } = news;
+    const signals = Object.entries(news.signals);
+    if (!joins.length && !leaves.length && !signals.length) return { members: presence.members, typing };
     const members = new Map(presence.members);
-    for (const member of news.joins) members.set(member.client, member);
-    for (const client of news.leaves) members.delete(client);
-    for (const [client, signal] of Object.entries(news.signals)) {
+    for (const member of joins) members.set(member.client, member);
+    for (const client of leaves) members.delete(client);
+    for (const [client, signal] of signals) {
         const member = members.get(client);
         if (member) members.set(client, { ...member, ...(signal as Partial<Present>) });
     }
-    return { members, typing: news.typing };
+    return { members, typing };
 }

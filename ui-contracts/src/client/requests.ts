@@ -5,13 +5,17 @@ import { type ClientError, ErrorAnswer } from "./errors.js";
 import type { Answer, Asked, ServerPayload } from "./wire/protocol.js";
 
 const AT_ONCE = 32; // actions on their way; the server takes 64, and 40 in a burst
-const TRIES = 8; // of an action that comes too fast for the server
+const TRIES = 8; // of an action that the server cannot take at the moment
+/** It came too fast, or could not be stored: under its id it may come again, and takes effect once. */
+const PASSING: readonly string[] = ["rate_limited", "unavailable"];
+const ANSWERS: readonly string[] = ["ack", "history", "threads", "error"] satisfies ServerPayload["kind"][];
 
 interface Request {
     readonly action: Asked;
     readonly resolve: (answer: Answer) => void;
     readonly reject: (error: Error) => void;
-    tries: number;
+    /** How often the server could not take it. */
+    refused: number;
     timer?: ReturnType<typeof setTimeout>;
 }
 
@@ -30,7 +34,7 @@ export class Requests {
      */
     ask(action: Asked): Promise<Answer> {
         return new Promise((resolve, reject) => {
-            this.#waiting.push({ action, resolve, reject, tries: 0 });
+            this.#waiting.push({ action, resolve, reject, refused: 0 });
             this.#next();
         });
     }
@@ -38,11 +42,11 @@ export class Requests {
     /** The server has answered something, perhaps this client's. */
     answered(answer: ServerPayload): void {
         const request = "reply_to" in answer ? this.#underway.get(answer.reply_to ?? "") : undefined;
-        if (!request) return;
+        if (!request || !ANSWERS.includes(answer.kind)) return; // a newer server may say more about a request
         if (answer.kind !== "error") {
             this.#done(request);
             request.resolve(answer as Answer);
-        } else if (answer.code === "rate_limited" && answer.retry_after !== undefined && request.tries < TRIES) {
+        } else if (PASSING.includes(answer.code) && answer.retry_after !== undefined && ++request.refused < TRIES) {
             request.timer = setTimeout(() => this.#put(request), 1000 * answer.retry_after);
         } else {
             this.#done(request);
@@ -53,16 +57,18 @@ export class Requests {
 
     /** There is a connection again: what was not answered goes out once more, in order. */
     resend(): void {
-        for (const request of this.#underway.values()) this.#put(request);
+        for (const request of [...this.#underway.values()]) this.#put(request);
     }
 
-    /** Nothing will be answered any more. */
-    end(error: ClientError): void {
+    /** Nothing will be answered any more; what is `done` need not be, the others are rejected. */
+    end(error: ClientError, done: (action: Asked) => boolean = () => false): void {
         const all = [...this.#underway.values(), ...this.#waiting.splice(0)];
         this.#underway.clear();
         for (const request of all) {
             clearTimeout(request.timer);
-            request.reject(error);
+            const { action, resolve, reject } = request;
+            if (done(action)) resolve({ kind: "ack", reply_to: action.id, duplicate: false });
+            else reject(error);
         }
     }
 
@@ -77,7 +83,6 @@ export class Requests {
 
     #put(request: Request): void {
         clearTimeout(request.timer);
-        request.tries++;
         try {
             this.#transmit(request.action);
         } catch (error) {

@@ -14,7 +14,7 @@ export interface RoomOptions {
     /** Of the server, such as "http://localhost:8000"; the page's own when left out. */
     readonly url?: string | undefined;
     readonly room: string;
-    /** How others see this client. */
+    /** How others see a guest; the server tells it of whom it knows. It proves nothing, and is no identity. */
     readonly name?: string | undefined;
     /** Says who this is; a function is asked before each connection. */
     readonly token?: string | (() => string | Promise<string>) | undefined;
@@ -27,6 +27,7 @@ export interface RoomOptions {
     readonly catalogs?: readonly string[] | undefined;
     /** Needed where there is none, as in Node 20. */
     readonly WebSocket?: WebSocketClass | undefined;
+    /** Seconds to wait before each try to come back; 0.5 to 20, at random and growing, unless told. */
     readonly backoff?: Backoff | undefined;
 }
 
@@ -112,8 +113,9 @@ export class RoomClient {
 
     /** Be told of each new view, and what made it, until the function is called that this gives. */
     readonly subscribe = (listener: (change: Change) => void): (() => void) => {
-        this.#listeners.add(listener);
-        return () => void this.#listeners.delete(listener);
+        const told = (change: Change) => listener(change); // the same function may be given twice
+        this.#listeners.add(told);
+        return () => void this.#listeners.delete(told);
     };
 
     /**
@@ -121,6 +123,7 @@ export class RoomClient {
      */
     async send(said: string | readonly Part[], { to, replyTo, whenBusy }: SendOptions = {}): Promise<Ack> {
         const parts: Part[] = typeof said === "string" ? [{ kind: "text", text: said }] : [...said];
+        if (this.status === "closed") throw this.view.problem;
         const id = this.#newId();
         this.typing(false);
         this.#watch.expect({ id, parts, to });
@@ -196,10 +199,14 @@ export class RoomClient {
         return this.act({ kind: "threads", limit: 50, ...what });
     }
 
-    /** Ask anything of the room; docs/protocol.md lists the actions. Waits for the answer, however long it takes. */
+    /**
+     * Ask anything of the room; docs/protocol.md lists the actions. Waits for the answer, however long it takes. With
+     * a `room` it is asked of that one, which need not be watched.
+     */
     act<A extends Ask>(action: A): Promise<Answer<A["kind"]>> {
-        const room = action.kind === "threads" ? {} : { room: this.room };
-        return this.#ask({ ...action, ...room, id: this.#newId() } as unknown as Asked & { kind: A["kind"] });
+        const room = ("room" in action ? action.room : undefined) ?? this.room;
+        const addressed = action.kind === "threads" ? action : { ...action, room };
+        return this.#ask({ ...addressed, id: this.#newId() } as unknown as Asked & { kind: A["kind"] });
     }
 
     /** Tell the others that this person types, or no longer. Call it as often as you like. */
@@ -222,7 +229,7 @@ export class RoomClient {
 
     /** Leave. What was not answered is rejected; it may take effect nevertheless. */
     close(): void {
-        this.#watch.close(new LinkRefused("the room was left"));
+        this.#watch.close(new LinkRefused("the room was left", { code: "left" }));
     }
 
     #newId(): string {
@@ -235,7 +242,7 @@ export class RoomClient {
             kind: "connect",
             id: this.#newId(),
             versions: ["1"],
-            client: name,
+            name,
             token: typeof token === "function" ? await token() : token,
             session: this.view.welcome?.session ?? this.#options.session,
             components: components && [...components],
@@ -258,7 +265,8 @@ export class RoomClient {
             );
             this.#toolbox.look(change.replaced ? state.calls.values() : called, state.calls, welcome.user);
         }
-        for (const listener of this.#listeners) {
+        for (const listener of [...this.#listeners]) {
+            if (!this.#listeners.has(listener)) continue; // another one has just ended it
             try {
                 listener(change);
             } catch (error) {
@@ -281,6 +289,8 @@ export class RoomClient {
     #end(reason: ClientError): void {
         globalThis.removeEventListener?.("online", this.#watch.wake);
         this.#toolbox.end();
-        this.#requests.end(reason);
+        const deleted = reason instanceof LinkRefused && reason.code === "deleted";
+        // The end of the room may come before the answer to who asked for it.
+        this.#requests.end(reason, (asked) => deleted && asked.kind === "delete" && asked.room === this.room);
     }
 }

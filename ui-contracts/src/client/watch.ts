@@ -67,6 +67,7 @@ export class Watch {
 
     /** What was said stands at `seq` in the log, or, without, will never be there. */
     settle(id: string, seq?: number): void {
+        if (!this.view.pending.some((said) => said.id === id)) return; // the log was faster, or it is all over
         const known = (said: Pending) => (said.id === id && seq !== undefined ? { ...said, seq } : said);
         const pending = this.view.pending.map(known).filter((said) => said.id !== id || said.seq !== undefined);
         this.#show({ pending: unsettled(pending, this.view.state) });
@@ -111,6 +112,8 @@ export class Watch {
             case "unsubscribed":
                 if (payload.room !== this.#room) break;
                 if (payload.code === "lost") this.#subscribe();
+                else if (payload.code === "deleted")
+                    this.close(new LinkRefused("the room was deleted", { code: "deleted" }));
                 else this.close(new LinkRefused(`the server stopped showing this room (${payload.code})`));
                 break;
             case "error":
@@ -132,7 +135,8 @@ export class Watch {
         const replaced = step?.kind === "picture";
         if (replaced) this.#anew = false;
         const entries = step?.kind === "news" ? step.entries : [];
-        const before = this.view.pending.filter((said) => !(replaced && said.seq !== undefined));
+        const { pending: waiting } = this.view;
+        const before = replaced ? waiting.filter((said) => said.seq === undefined) : waiting;
         const pending = unsettled(before, state, entries);
         if (frame.kind !== "subscribed") {
             if (step) this.#show({ state, pending }, { entries, replaced });
@@ -180,5 +184,6 @@ export class Watch {
 function unsettled(pending: readonly Pending[], state: RoomState, entries: readonly Entry[] = []): readonly Pending[] {
     if (!pending.length) return pending;
     const said = new Set(entries.filter(({ body }) => body.event === "message.done").map(({ cause }) => cause));
-    return pending.filter(({ id, seq }) => !said.has(id) && !(seq !== undefined && seq <= state.seq));
+    const still = pending.filter(({ id, seq }) => !said.has(id) && !(seq !== undefined && seq <= state.seq));
+    return still.length < pending.length ? still : pending;
 }

@@ -20,12 +20,13 @@ export interface UsedRoom extends RoomView {
  */
 export function useRoom(options: RoomOptions): UsedRoom {
     const { url, room, name, session } = options;
-    const [client, setClient] = useState<RoomClient>();
+    const [made, setMade] = useState<RoomClient>();
     useEffect(() => {
-        const made = new RoomClient(options);
-        setClient(made);
-        return () => made.close();
+        const client = new RoomClient(options);
+        setMade(client);
+        return () => client.close();
     }, [url, room, name, session]);
+    const client = made?.room === room ? made : undefined; // after a change of rooms it is the last one's for a moment
     const view = useSyncExternalStore(
         client?.subscribe ?? never,
         () => client?.view ?? BLANK,

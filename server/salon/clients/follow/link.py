@@ -187,7 +187,7 @@ class Link:
             kind="connect",
             id=new_id("c"),
             versions=[VERSION],
-            client=self._name,
+            name=self._name,
             session=self._session,
             token=self._token,
         )

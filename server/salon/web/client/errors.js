@@ -47,10 +47,13 @@ export class ErrorAnswer extends ClientError {
 export class LinkRefused extends ClientError {
     /**
      * @param {string} message
-     * @param {number} [close] the code with which the server ended the connection
+     * @param {object} [about]
+     * @param {"deleted" | "left" | undefined} [about.code] somebody deleted the room, or this client left it
+     * @param {number | undefined} [about.close] the code with which the server ended the connection
      */
-    constructor(message, close) {
+    constructor(message, { code, close } = {}) {
         super(message);
+        this.code = code;
         this.close = close;
     }
 }

@@ -3,7 +3,10 @@
  */
 import { ErrorAnswer } from "./errors.js";
 const AT_ONCE = 32; // actions on their way; the server takes 64, and 40 in a burst
-const TRIES = 8; // of an action that comes too fast for the server
+const TRIES = 8; // of an action that the server cannot take at the moment
+/** It came too fast, or could not be stored: under its id it may come again, and takes effect once. */
+const PASSING = ["rate_limited", "unavailable"];
+const ANSWERS = ["ack", "history", "threads", "error"];
 /** `transmit` sends an action if there is a connection; it throws an ErrorAnswer for one that cannot be sent at all. */
 export class Requests {
     #transmit;
@@ -17,20 +20,20 @@ export class Requests {
      */
     ask(action) {
         return new Promise((resolve, reject) => {
-            this.#waiting.push({ action, resolve, reject, tries: 0 });
+            this.#waiting.push({ action, resolve, reject, refused: 0 });
             this.#next();
         });
     }
     /** The server has answered something, perhaps this client's. */
     answered(answer) {
         const request = "reply_to" in answer ? this.#underway.get(answer.reply_to ?? "") : undefined;
-        if (!request)
-            return;
+        if (!request || !ANSWERS.includes(answer.kind))
+            return; // a newer server may say more about a request
         if (answer.kind !== "error") {
             this.#done(request);
             request.resolve(answer);
         }
-        else if (answer.code === "rate_limited" && answer.retry_after !== undefined && request.tries < TRIES) {
+        else if (PASSING.includes(answer.code) && answer.retry_after !== undefined && ++request.refused < TRIES) {
             request.timer = setTimeout(() => this.#put(request), 1000 * answer.retry_after);
         }
         else {
@@ -41,16 +44,20 @@ export class Requests {
     }
     /** There is a connection again: what was not answered goes out once more, in order. */
     resend() {
-        for (const request of this.#underway.values())
+        for (const request of [...this.#underway.values()])
             this.#put(request);
     }
-    /** Nothing will be answered any more. */
-    end(error) {
+    /** Nothing will be answered any more; what is `done` need not be, the others are rejected. */
+    end(error, done = () => false) {
         const all = [...this.#underway.values(), ...this.#waiting.splice(0)];
         this.#underway.clear();
         for (const request of all) {
             clearTimeout(request.timer);
-            request.reject(error);
+            const { action, resolve, reject } = request;
+            if (done(action))
+                resolve({ kind: "ack", reply_to: action.id, duplicate: false });
+            else
+                reject(error);
         }
     }
     #next() {
@@ -64,7 +71,6 @@ export class Requests {
     }
     #put(request) {
         clearTimeout(request.timer);
-        request.tries++;
         try {
             this.#transmit(request.action);
         }

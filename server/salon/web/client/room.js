@@ -70,14 +70,17 @@ export class RoomClient {
     }
     /** Be told of each new view, and what made it, until the function is called that this gives. */
     subscribe = (listener) => {
-        this.#listeners.add(listener);
-        return () => void this.#listeners.delete(listener);
+        const told = (change) => listener(change); // the same function may be given twice
+        this.#listeners.add(told);
+        return () => void this.#listeners.delete(told);
     };
     /**
      * Say something. The ack's `result` names the run that it started; until it is in the log, it is in `view.pending`.
      */
     async send(said, { to, replyTo, whenBusy } = {}) {
         const parts = typeof said === "string" ? [{ kind: "text", text: said }] : [...said];
+        if (this.status === "closed")
+            throw this.view.problem;
         const id = this.#newId();
         this.typing(false);
         this.#watch.expect({ id, parts, to });
@@ -144,10 +147,14 @@ export class RoomClient {
     threads(what = {}) {
         return this.act({ kind: "threads", limit: 50, ...what });
     }
-    /** Ask anything of the room; docs/protocol.md lists the actions. Waits for the answer, however long it takes. */
+    /**
+     * Ask anything of the room; docs/protocol.md lists the actions. Waits for the answer, however long it takes. With
+     * a `room` it is asked of that one, which need not be watched.
+     */
     act(action) {
-        const room = action.kind === "threads" ? {} : { room: this.room };
-        return this.#ask({ ...action, ...room, id: this.#newId() });
+        const room = ("room" in action ? action.room : undefined) ?? this.room;
+        const addressed = action.kind === "threads" ? action : { ...action, room };
+        return this.#ask({ ...addressed, id: this.#newId() });
     }
     /** Tell the others that this person types, or no longer. Call it as often as you like. */
     typing(on = true) {
@@ -167,7 +174,7 @@ export class RoomClient {
     }
     /** Leave. What was not answered is rejected; it may take effect nevertheless. */
     close() {
-        this.#watch.close(new LinkRefused("the room was left"));
+        this.#watch.close(new LinkRefused("the room was left", { code: "left" }));
     }
     #newId() {
         return `${this.#mine}.${++this.#actions}`;
@@ -178,7 +185,7 @@ export class RoomClient {
             kind: "connect",
             id: this.#newId(),
             versions: ["1"],
-            client: name,
+            name,
             token: typeof token === "function" ? await token() : token,
             session: this.view.welcome?.session ?? this.#options.session,
             components: components && [...components],
@@ -198,7 +205,9 @@ export class RoomClient {
             const called = change.entries.flatMap(({ cause, body }) => body.event === "tool.ready" && cause?.startsWith(`${this.#mine}.`) ? [body] : []);
             this.#toolbox.look(change.replaced ? state.calls.values() : called, state.calls, welcome.user);
         }
-        for (const listener of this.#listeners) {
+        for (const listener of [...this.#listeners]) {
+            if (!this.#listeners.has(listener))
+                continue; // another one has just ended it
             try {
                 listener(change);
             }
@@ -220,6 +229,8 @@ export class RoomClient {
     #end(reason) {
         globalThis.removeEventListener?.("online", this.#watch.wake);
         this.#toolbox.end();
-        this.#requests.end(reason);
+        const deleted = reason instanceof LinkRefused && reason.code === "deleted";
+        // The end of the room may come before the answer to who asked for it.
+        this.#requests.end(reason, (asked) => deleted && asked.kind === "delete" && asked.room === this.room);
     }
 }

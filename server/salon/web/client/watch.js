@@ -41,6 +41,8 @@ export class Watch {
     }
     /** What was said stands at `seq` in the log, or, without, will never be there. */
     settle(id, seq) {
+        if (!this.view.pending.some((said) => said.id === id))
+            return; // the log was faster, or it is all over
         const known = (said) => (said.id === id && seq !== undefined ? { ...said, seq } : said);
         const pending = this.view.pending.map(known).filter((said) => said.id !== id || said.seq !== undefined);
         this.#show({ pending: unsettled(pending, this.view.state) });
@@ -85,6 +87,8 @@ export class Watch {
                     break;
                 if (payload.code === "lost")
                     this.#subscribe();
+                else if (payload.code === "deleted")
+                    this.close(new LinkRefused("the room was deleted", { code: "deleted" }));
                 else
                     this.close(new LinkRefused(`the server stopped showing this room (${payload.code})`));
                 break;
@@ -109,7 +113,8 @@ export class Watch {
         if (replaced)
             this.#anew = false;
         const entries = step?.kind === "news" ? step.entries : [];
-        const before = this.view.pending.filter((said) => !(replaced && said.seq !== undefined));
+        const { pending: waiting } = this.view;
+        const before = replaced ? waiting.filter((said) => said.seq === undefined) : waiting;
         const pending = unsettled(before, state, entries);
         if (frame.kind !== "subscribed") {
             if (step)
@@ -159,5 +164,6 @@ function unsettled(pending, state, entries = []) {
     if (!pending.length)
         return pending;
     const said = new Set(entries.filter(({ body }) => body.event === "message.done").map(({ cause }) => cause));
-    return pending.filter(({ id, seq }) => !said.has(id) && !(seq !== undefined && seq <= state.seq));
+    const still = pending.filter(({ id, seq }) => !said.has(id) && !(seq !== undefined && seq <= state.seq));
+    return still.length < pending.length ? still : pending;
 }

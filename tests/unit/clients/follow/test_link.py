@@ -77,7 +77,7 @@ async def test_a_link_says_who_it_is_and_subscribes_to_its_room(house: House) ->
         connect, subscribe = await (await house.next_client()).lets_in()
         await told.has(Picture)
     assert connect["versions"] == ["1"]
-    assert (connect["client"], connect["token"]) == ("Ann", "t0ken")
+    assert (connect["name"], connect["token"]) == ("Ann", "t0ken")
     assert subscribe["room"] == "lab"
     assert "recover" not in subscribe
     assert [type(one) for one in told.all] == [Welcome, Joined, Picture]

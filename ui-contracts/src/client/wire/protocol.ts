@@ -24,8 +24,12 @@ type Answered = Exclude<
     { kind: "connect" | "refresh" | "subscribe" | "unsubscribe" | "signal" | "seen" }
 >;
 
-/** An action that is answered, without its id and room: these are the client's affair. */
-export type Ask = Answered extends infer A ? (A extends Answered ? Omit<A, "id" | "room"> : never) : never;
+/** An action that is answered, without its id; and without its room, if that is the client's own. */
+export type Ask = Answered extends infer A ? (A extends Answered ? Unaddressed<A> : never) : never;
+
+type Unaddressed<A> = A extends { room: string }
+    ? Omit<A, "id" | "room"> & { readonly room?: string | undefined }
+    : Omit<A, "id">;
 
 /** What answers it. */
 export type Answer<K = Ask["kind"]> = K extends "history" ? HistoryPage : K extends "threads" ? ThreadPage : Ack;

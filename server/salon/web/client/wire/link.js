@@ -26,6 +26,7 @@ export class Link {
     #socket;
     #timer;
     #attempt = 0;
+    #opened = false;
     #heard = 0;
     #over = false;
     #limit = Infinity;
@@ -40,10 +41,10 @@ export class Link {
      * it.
      */
     wake() {
-        if (this.#over)
-            return;
         if (this.#socket)
             this.#lost(new Unreachable("this device was offline"));
+        if (this.#over)
+            return; // perhaps since a moment ago: who is told of the loss may close it
         clearTimeout(this.#timer);
         this.#open();
     }
@@ -57,13 +58,14 @@ export class Link {
             return;
         }
         this.#socket = socket;
+        this.#opened = false;
         const current = (react) => (event) => {
             if (this.#socket === socket)
                 react(event);
         };
         socket.onopen = current(() => void this.#hello(socket));
         socket.onmessage = current(({ data }) => this.#hear(data));
-        socket.onclose = current(({ code }) => this.#closed(code));
+        socket.onclose = current(({ code, reason }) => this.#closed(code, reason));
         socket.onerror = () => undefined; // a close follows, which says more
         this.#expect(OPEN_WITHIN);
     };
@@ -92,6 +94,7 @@ export class Link {
         this.#abandon();
     }
     async #hello(socket) {
+        this.#opened = true;
         try {
             const hello = await this.#listener.hello();
             if (this.#socket === socket)
@@ -124,13 +127,16 @@ export class Link {
         else
             this.#listener.receive(payload);
     }
-    #closed(code) {
-        if (code < TERMINAL || code === HANDSHAKE_TIMEOUT) {
-            this.#lost(new Unreachable(`the connection to ${this.#url} is gone (${code})`));
+    #closed(code, reason) {
+        const told = reason ? `${code}: ${reason}` : code;
+        if (code >= TERMINAL && code !== HANDSHAKE_TIMEOUT) {
+            const why = CLOSED[code] ?? "the server closed the connection for good";
+            this.refuse(new LinkRefused(`${why} (${told})`, { close: code }));
         }
-        else {
-            this.refuse(new LinkRefused(CLOSED[code] ?? `the server closed the connection for good (${code})`, code));
-        }
+        else if (this.#opened)
+            this.#lost(new Unreachable(`the connection to ${this.#url} is gone (${told})`));
+        else
+            this.#lost(new Unreachable(`no server answers at ${this.#url}, or it takes no pages of this origin`));
     }
     #lost(problem) {
         this.#abandon();
@@ -149,7 +155,9 @@ export class Link {
         clearTimeout(this.#timer);
         this.#heard = Date.now();
         const look = () => {
-            const left = this.#heard + 1000 * silence - Date.now();
+            const now = Date.now(); // unlike a monotonic clock it counts the time that a device slept
+            this.#heard = Math.min(this.#heard, now); // it may have been set back
+            const left = this.#heard + 1000 * silence - now;
             if (left > 0)
                 this.#timer = setTimeout(look, left);
             else
@@ -165,10 +173,17 @@ export class Link {
         this.#socket?.send(text);
     }
 }
-/** The socket of a server: at /ws/agent below its address, be that `http://host`, `host:8000` or a page's own "/". */
+/**
+ * The socket of a server: at /ws/agent below its address, be that `http://host`, `host:8000` or a page's own "/".
+ *
+ * @throws TypeError it is no address, or there is no page whose own it could be
+ */
 export function socketUrl(url) {
-    const page = globalThis.location?.href;
-    const found = new URL(/^([a-z]+:\/\/|\/)/i.test(url) ? url : `http://${url}`, page);
+    const page = globalThis.location?.origin;
+    const full = /^([a-z]+:\/\/|\/)/i.test(url) ? url : `http://${url}`;
+    if (!URL.canParse(full, page))
+        throw new TypeError(`url: "${url}" is no address: write http://HOST:PORT`);
+    const found = new URL(full, page);
     found.pathname = found.pathname.replace(/\/*(\/ws\/agent)?\/*$/, "/ws/agent");
     found.protocol = found.protocol.replace("http", "ws");
     found.hash = "";
@@ -185,6 +200,8 @@ function read(data) {
     }
 }
 /** Half a pair of surrogates, as a text has that was cut in an emoji, is refused by every strict reader of JSON. */
-function wellFormed(_, value) {
+function wellFormed(key, value) {
+    if (!key.isWellFormed())
+        throw new ErrorAnswer("bad_request", "A key has half a surrogate pair: leave it out.");
     return typeof value === "string" ? value.toWellFormed() : value;
 }
