@@ -188,6 +188,13 @@ async def test_a_branch_ends_with_the_named_message(house: House, store: ThreadS
     assert [kind for _, kind, *_ in await told(house.threads, branch["id"])] == ["message", "call", "result", "message"]
 
 
+async def test_a_branch_from_before_its_source_was_named_has_that_name_too(house: House, store: ThreadStore) -> None:
+    source = (await store.create(user_id="ann"))["id"]
+    await say(house, source, *consultation())
+    await store.rename(source, "Project")
+    assert (await store.branch(source, from_message_id="report"))["title"] == "Project"
+
+
 @pytest.mark.requirement("S2-40")
 async def test_a_branch_from_an_unknown_message_is_an_error_and_makes_nothing(house: House, store: ThreadStore) -> None:
     source, other = [(await store.create(user_id="ann"))["id"] for _ in range(2)]

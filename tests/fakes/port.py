@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from salon.billing.usage import Usage
+from salon.contracts.components import Screen
 from salon.contracts.events import Guarded, GuardedKind, MsgDone, Resolved, UiPut
 from salon.contracts.patch import apply_patch
 from salon.contracts.runs import Principal
@@ -37,6 +38,7 @@ class FakePort:
     questions: list[Question] = field(default_factory=list)
     customs: list[tuple[str, Json]] = field(default_factory=list)
     refused: list[tuple[Guarded, GuardedKind, str]] = field(default_factory=list)
+    drawable: list[str] = field(default_factory=list)
     forbidden: dict[str, str] = field(default_factory=dict)
     a2ui_surfaces: dict[str, list[Obj]] = field(default_factory=dict)
     shared: Json = field(default_factory=dict)
@@ -99,6 +101,10 @@ class FakePort:
 
     def custom(self, name: str, value: Json) -> None:
         self.customs.append((name, value))
+
+    @property
+    def screens(self) -> list[Screen]:
+        return [Screen(frozenset(self.drawable))]
 
     def refuse_handoff(self, target: str) -> str | None:
         return self.forbidden.get(target)

@@ -2,11 +2,15 @@
 
 import hashlib
 import re
+import unicodedata
 
 from salon.contracts.runs import ANONYMOUS, Principal
 from salon.contracts.types import ID_PATTERN
 
 _LONGEST = 128
+_LONGEST_SHOWN = 64
+_HIDDEN = {"Cc", "Cf", "Cs"}  # control and format characters, lone surrogates
+_JOINERS = "\u200c\u200d"  # invisible, and a part of how some scripts and emoji are written
 _WIRE_ID = re.compile(ID_PATTERN)
 
 
@@ -21,3 +25,9 @@ def principal_of(user: str | None) -> Principal:
     if len(name) <= _LONGEST and _WIRE_ID.match(name):
         return Principal(name)
     return Principal(f"user:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:40]}", name[:200])
+
+
+def display_name(told: str | None) -> str | None:
+    """What others see of a name that somebody gave themselves: one line, without characters that hide or turn text."""
+    seen = [c if c in _JOINERS or unicodedata.category(c) not in _HIDDEN else " " for c in told or ""]
+    return " ".join("".join(seen).split())[:_LONGEST_SHOWN].strip(_JOINERS + " ") or None

@@ -10,12 +10,13 @@ WhenBusy = Literal["queue", "interrupt", "reject", "steer"]
 
 
 class Connect(Wire):
-    """The first frame of a client that knows the protocol."""
+    """The first frame of a client that knows the protocol. `name` is how others see a guest; it proves nothing."""
 
     kind: Literal["connect"]
     id: Id
     versions: Annotated[list[Label], Field(min_length=1, max_length=16)]
     token: Opt[Text] = None
+    name: Opt[Label] = None
     client: Opt[Label] = None
     session: Opt[Id] = None
     features: Opt[list[Label]] = None

@@ -5,7 +5,8 @@ as a `ui_action` whose `name` is given here.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal, cast
 
 from pydantic import Field, ValidationError
@@ -222,12 +223,40 @@ CATALOG: Mapping[str, type[Wire]] = {
     "approval": ApprovalProps,
 }
 
+MOST_NAMES = 100
+"""So many components, and catalogues, of its own a client may name."""
+
 _CUSTOM = re.compile(NAME_PATTERN)
 _SHAPES = {
     NAME_PATTERN: "must begin with a letter and hold only letters, digits and . _ : / -.",
     WEB_PATTERN: "must be an http:// or https:// address, percent-encoded.",
     IMAGE_PATTERN: "must be an http:// or https:// address, percent-encoded, or a base64 data:image/… of a bitmap.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What one client can draw beyond CATALOG: components of its application's own, and whole catalogues of them."""
+
+    components: frozenset[str] = frozenset()
+    catalogs: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, components: Iterable[str] | None, catalogs: Iterable[str] | None) -> "Screen":
+        """What a client says it can draw; what cannot be a name, or is too much, is passed over."""
+        return cls(_names(name for name in components or () if name not in CATALOG), _names(catalogs or ()))
+
+    def draws(self, component: str, catalog: str | None) -> bool:
+        """Whether it can draw a component, of `catalog` if that is told."""
+        return component in CATALOG or component in self.components or catalog in self.catalogs
+
+
+STANDARD = Screen()
+"""A client that can draw CATALOG, and nothing beyond."""
+
+
+def _names(told: Iterable[str]) -> frozenset[str]:
+    return frozenset([name for name in told if len(name) <= 100 and _CUSTOM.fullmatch(name)][:MOST_NAMES])
 
 
 def check_props(component: str, props: Obj) -> Obj:

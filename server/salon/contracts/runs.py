@@ -4,10 +4,11 @@ A room starts runs and is the only writer of its log; a responder (the group cha
 and asks the room to append it. Neither knows the other's module.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal, Protocol
 
+from salon.contracts.components import Screen
 from salon.contracts.events import FloorGiven, Interrupted, Resolved, RoomEvent, Rule, ToolDone, ToolReady, UiPut
 from salon.contracts.types import AgentCard, ClientTool, Json, Obj
 
@@ -131,6 +132,10 @@ class Stage(Protocol):
     @property
     def room(self) -> str:
         """The room's id."""
+
+    @property
+    def screens(self) -> Collection[Screen]:
+        """What those who watch the room now can draw."""
 
     @property
     def floor(self) -> str | None:

@@ -262,7 +262,7 @@ class Connection:
             return
         member = Member(client=self.id, user=who.user, role="user", name=who.name)
         watchers = self._house.watchers(room)
-        watchers.add(self.id, self._outbox, subscribe, member)
+        watchers.add(self.id, self._outbox, subscribe, member, self._session.screen)
         if self._session.ended():  # the answer was more than the client had room for
             watchers.remove(self.id)
         else:

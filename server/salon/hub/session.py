@@ -9,7 +9,9 @@ from enum import StrEnum
 
 import orjson
 
+from salon.access.principal import display_name
 from salon.contracts.actions import Command, Connect, History, Refresh, Seen, Signal, Subscribe, Unsubscribe, room_of
+from salon.contracts.components import STANDARD, Screen
 from salon.contracts.decode import ClientMessage
 from salon.contracts.runs import Principal
 from salon.contracts.types import ClientTool
@@ -110,6 +112,7 @@ class Session:
         "due",
         "principal",
         "rooms",
+        "screen",
         "secret",
         "state",
         "tools",
@@ -122,6 +125,7 @@ class Session:
         self.secret = secret
         self.principal = user or Principal(guest(secret))
         self.tools: tuple[ClientTool, ...] = ()
+        self.screen = STANDARD
         self.rooms: set[str] = set()
         self.due = now + terms.connect_within
         self._terms = terms
@@ -218,8 +222,9 @@ class Session:
         self._ready(now)
         self.secret = connect.session or self.secret
         if not self._known:
-            self.principal = Principal(guest(self.secret), connect.client)
+            self.principal = Principal(guest(self.secret), display_name(connect.name))
         self.tools = tuple(connect.tools or ())
+        self.screen = Screen.of(connect.components, connect.catalogs)
         terms = self._terms
         welcome = Welcome(
             kind="welcome",

@@ -4,12 +4,13 @@ It may not know sockets or the protocol of a connection; it gives frames to outb
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from salon.clock import Clock
 from salon.contracts.actions import RoomAction, Seen, Signal, Subscribe
+from salon.contracts.components import STANDARD, Screen
 from salon.contracts.encode import frame_bytes
 from salon.contracts.events import Entry
 from salon.contracts.feed import Published
@@ -32,6 +33,10 @@ class RoomHandle(Protocol):
     @property
     def id(self) -> str:
         """The room's id."""
+
+    @property
+    def screens(self) -> MutableMapping[str, Screen]:
+        """What its watchers can draw, by client: theirs is kept up to date here."""
 
     @property
     def position(self) -> Position:
@@ -81,7 +86,7 @@ class Watchers:
         self._loop = asyncio.get_running_loop()
         self._unsubscribe = broker.subscribe(room.id, self._collect)
 
-    def add(self, client: str, outbox: Outbox, subscribe: Subscribe, member: Member) -> None:
+    def add(self, client: str, outbox: Outbox, subscribe: Subscribe, member: Member, screen: Screen = STANDARD) -> None:
         """Answer `subscribe` and keep the client up to date from exactly there on.
 
         One step without a pause: no entry can fall between the answer and the first frame after it, or be in both.
@@ -115,6 +120,8 @@ class Watchers:
         )
         outbox.forget(room.id)
         outbox.reply(self._frames(answer))
+        if screen != STANDARD:
+            room.screens[client] = screen
         self._watches[client] = Watch(outbox, presence, subscribe.ephemeral is not False)
         self._outboxes = None
         self._tell_soon()
@@ -127,6 +134,7 @@ class Watchers:
         self.flush()
         watch.outbox.forget(self.room.id)
         del self._watches[client]
+        self.room.screens.pop(client, None)
         self._outboxes = None
         self._presence.leave(client)
         self._tell_soon()

@@ -38,6 +38,9 @@ from salon.errors import Detail, RequestError, SalonError
 from salon.ids import new_id
 from salon.rooms.room import Room
 
+MOST_MISTAKES = 20
+"""How many wrong fields of a form are told at once."""
+
 MENTION = re.compile(r"(?<![\w@.])@([A-Za-z0-9][A-Za-z0-9_-]*)")
 
 
@@ -149,7 +152,7 @@ def _check_use(surface: UiPut, action: UiAction) -> None:
     if action.version is not None and action.version != surface.version:
         raise SalonError("stale_state", f"surface {action.surface!r} is at version {surface.version}; look at it again")
     if surface.component == "form" and submits(surface.props, action.name):
-        wrong = mistakes(surface.props, action.context)
+        wrong = mistakes(surface.props, action.context)[:MOST_MISTAKES]
         if wrong:
             found = [Detail(f"/payload/context{each.path}", each.code, each.message) for each in wrong]
             raise RequestError("; ".join(each.message for each in wrong), found)

@@ -212,7 +212,7 @@ class Lobby:
         _announce(forked, source, at)
         for event in close_runs(forked.state, FORKED):
             forked.append(event)
-        if title := title or forked.title:  # also one that it has already: the thread is to be found by it
+        if title := title or source.title:  # also one that it has already: the thread is to be found by it
             forked.append(RoomChanged(event="room.changed", title=title))
         return forked
 

@@ -62,6 +62,7 @@ class Room:
         self.responder = responder
         self.questions = Questions(clock)
         self.runs = Runs(id, self.state, self.append, responder, self.questions)
+        self.screens = self.runs.screens
         self.touched = clock.monotonic()
         self._clock = clock
         self._perform = perform

@@ -1,4 +1,4 @@
-"""Shows a component of the catalogue to people, by whatever agent has the tool."""
+"""Shows a component to people, by whatever agent has the tool: of the catalogue, or one that somebody here can draw."""
 
 from salon.agents.context.context import Context, ToolError
 from salon.contracts.components import CATALOG
@@ -9,10 +9,12 @@ async def render_ui(context: Context, component: str, props: Obj, surface: str |
     """Shows people something to look at or to fill in: a chart, table, form, card or another component.
 
     Args:
-        component: its name, such as chart, table, form, card, list, plan, progress, image or code.
+        component: its name, such as chart, table, form, card, list, plan, progress, image or code, or one of the
+            application's own.
         props: what it shows, as the component wants it; an error names the prop that does not fit.
         surface: the id of what was shown before, to replace it.
     """
-    if component not in CATALOG:
-        raise ToolError(f"There is no component {component!r}. There are: {', '.join(CATALOG)}.")
+    if not context.can_draw(component):
+        there = ", ".join([*CATALOG, *context.drawable])
+        raise ToolError(f"Nobody here can be shown {component!r}. There are: {there}.")
     return f"Shown as {context.put(component, props, surface)}."

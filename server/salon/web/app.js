@@ -4,6 +4,7 @@ import { h, html, render, useEffect, useMemo, useState } from "./vendor/preact.j
 import { RoomProvider } from "./room/context.js";
 import { Header } from "./room/header.js";
 import { Live } from "./room/live.js";
+import { useMyName } from "./room/name.js";
 import { RoomView } from "./room/view.js";
 import { Lazy } from "./lazy.js";
 import { hashOf, newRoom, routeOf } from "./route.js";
@@ -18,6 +19,7 @@ const Compare = Lazy(() => import("./compare/view.js"), "Compare");
 function App() {
     const route = useRoute();
     const live = useRoomOf(route.room);
+    const gone = useGone(live);
     const [listed, list] = useState(false);
     useEffect(() => list(false), [route]); // on a narrow screen the list makes room for what was chosen
     return html`<${RoomProvider} value=${live}>
@@ -27,8 +29,9 @@ function App() {
             <button type="button" class="veil" aria-label="Close the list of rooms" tabindex="-1"
                 onClick=${() => list(false)}></button>
             <div class="room">
+                ${gone?.instead === route.room && html`<p class="banner" role="status">${gone.said}</p>`}
                 <${Header} key=${live.room} route=${route} listed=${listed} list=${list} />
-                ${h(VIEWS[route.view], { key: hashOf(route), live, route })}
+                ${h(VIEWS[route.view], { key: hashOf({ ...route, at: undefined }), live, route })}
             </div>
         </div>
     </${RoomProvider}>`;
@@ -58,9 +61,27 @@ function first() {
 }
 
 function useRoomOf(room) {
-    const live = useMemo(() => new Live(room), [room]);
+    const name = useMyName();
+    const live = useMemo(() => new Live(room), [room, name]);
     useEffect(() => () => live.close(), [live]);
     return live;
+}
+
+/** Goes to a new room when somebody has deleted this one; gives what to say of that there. */
+function useGone(live) {
+    const [gone, leave] = useState(null);
+    useEffect(
+        () =>
+            live.subscribe(() => {
+                if (live.view.problem?.code !== "deleted") return;
+                const instead = newRoom();
+                const { title } = live.state;
+                leave({ instead, said: `${title ? `“${title}”` : "The room"} was deleted. This is a new room.` });
+                location.hash = hashOf({ view: "room", room: instead });
+            }),
+        [live],
+    );
+    return gone;
 }
 
 function toComposer(event) {

@@ -1,6 +1,9 @@
-/** What the page shows, as its address says: `#/{room}`, `#/{room}/timeline`, `#/{room}/compare/{other}`. Pure. */
+/**
+ * What the page shows, as its address says: `#/{room}`, `#/{room}/at/{seq}` (the message there),
+ * `#/{room}/timeline`, `#/{room}/compare/{other}`. Pure.
+ */
 
-/** @typedef {{view: "room" | "timeline" | "compare", room: string, other?: string}} Route */
+/** @typedef {{view: "room" | "timeline" | "compare", room: string, other?: string, at?: number}} Route */
 
 const ROOM_ID = /^[A-Za-z0-9][A-Za-z0-9._:@/-]{0,127}$/;
 
@@ -14,6 +17,7 @@ export function routeOf(hash) {
     if (!ROOM_ID.test(room)) return null;
     if (view === "timeline") return { view, room };
     if (view === "compare" && other !== undefined && ROOM_ID.test(other)) return { view, room, other };
+    if (view === "at" && /^[1-9]\d{0,15}$/.test(other)) return { view: "room", room, at: Number(other) };
     return { view: "room", room };
 }
 
@@ -21,9 +25,9 @@ export function routeOf(hash) {
  * The hash of a route.
  * @param {Route} route
  */
-export function hashOf({ view, room, other }) {
-    const parts = view === "room" ? [room] : view === "compare" ? [room, view, other] : [room, view];
-    return `#/${parts.map(encodeURIComponent).join("/")}`;
+export function hashOf({ view, room, other, at }) {
+    const rest = view !== "room" ? [view, other] : at !== undefined ? ["at", at] : [];
+    return `#/${[room, ...rest.filter((part) => part !== undefined)].map(encodeURIComponent).join("/")}`;
 }
 
 /** A name for a new room, which nobody can guess. */

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from salon.access.principal import principal_of
+from salon.access.principal import display_name, principal_of
 from salon.contracts.runs import ANONYMOUS
 from salon.contracts.types import ID_PATTERN
 
@@ -26,6 +26,22 @@ def test_any_other_name_gets_an_id_of_its_own_and_stays_the_name_that_is_shown(n
     who = principal_of(name)
     assert re.fullmatch(r"user:[0-9a-f]{40}", who.user)
     assert who.name == name[:200]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("  Zoë  ", "Zoë"),
+        ("two\r\nlines\u2028more", "two lines more"),
+        ("\u202eturned\u2066", "turned"),
+        ("👩\u200d🚀", "👩\u200d🚀"),
+        ("x" * 200, "x" * 64),
+        ("\x1b\u200d ", None),
+        (None, None),
+    ],
+)
+def test_a_name_that_is_shown_is_one_short_line_that_hides_nothing(told: str | None, shown: str | None) -> None:
+    assert display_name(told) == shown
 
 
 @given(st.text(min_size=1), st.text(min_size=1))

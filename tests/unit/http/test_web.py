@@ -55,6 +55,25 @@ async def test_a_file_that_the_browser_has_is_not_sent_again(http: httpx.AsyncCl
     assert other.status_code == 200
 
 
+async def test_what_the_page_names_is_kept_for_good_and_other_releases_ask_each_time(http: httpx.AsyncClient) -> None:
+    page = _Page()
+    page.feed((await http.get("/")).text)
+    for wanted in page.wanted:
+        assert (await http.get(f"/{wanted}")).headers["cache-control"] == "public, max-age=31536000, immutable", wanted
+    older = await http.get(f"{STATIC}/{'0' * 16}/app.js")
+    assert (older.status_code, older.headers["cache-control"]) == (200, "no-cache")
+
+
+async def test_the_page_names_every_module_of_the_first_view_once(http: httpx.AsyncClient) -> None:
+    page = _Page()
+    page.feed((await http.get("/")).text)
+    named = [FOLDER / wanted.split("/", 3)[3] for wanted in page.wanted if wanted.endswith(".js")]
+    assert len(named) == len(set(named)) > 40
+    for module in set(named) - {FOLDER / "first.js"}:
+        for found in IMPORT.finditer(module.read_text()):
+            assert not found[1] or (module.parent / found[1]).resolve() in named, f"{module}: {found[1]}"
+
+
 @pytest.mark.parametrize("path", ["nothing.js", "..%2fapp.py", "/etc/passwd", ""])
 async def test_nothing_but_the_web_app_can_be_had(http: httpx.AsyncClient, path: str) -> None:
     with pytest.raises(SalonError, match="no file"):

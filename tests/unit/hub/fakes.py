@@ -10,6 +10,7 @@ from typing import Any, get_origin
 import orjson
 
 from salon.contracts.actions import RoomAction
+from salon.contracts.components import Screen
 from salon.contracts.encode import entry_bytes
 from salon.contracts.events import Custom, Entry, Lane, RoomEvent, UiRemoved, lane_of
 from salon.contracts.feed import Published, Publisher
@@ -91,6 +92,7 @@ class FakeRoom:
     def __init__(self, publisher: Publisher, id: str = "r") -> None:
         self.id = id
         self.entries: list[Entry] = []
+        self.screens: dict[str, Screen] = {}
         self.kept = 500
         self.refusal: Exception | None = None
         self.acting: asyncio.Event | None = None

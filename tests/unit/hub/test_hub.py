@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
+from salon.contracts.components import Screen
 from salon.errors import Close, SalonError
 from salon.hub.broker_memory import MemoryBroker
 from salon.hub.connection import Connection
@@ -87,7 +88,7 @@ async def house(clock: ManualClock) -> AsyncIterator[House]:
 
 def connected(house: House) -> Guest:
     guest = house.enter()
-    guest.do("connect", versions=["1"], client="Ann")
+    guest.do("connect", versions=["1"], name="Ann")
     return guest
 
 
@@ -102,6 +103,17 @@ async def test_a_newcomer_gets_the_state_and_then_every_entry(house: House) -> N
         house.rooms["r"].append()
     await guest.until("events")
     assert guest.link.entries() == [2, 3, 4]
+
+
+async def test_a_room_knows_what_its_watchers_can_draw_beyond_the_catalogue(house: House) -> None:
+    guest, plain = house.enter(), connected(house)
+    guest.do("connect", versions=["1"], components=["chart", "seat-map", "not a name"], catalogs=["airline"])
+    for each in (guest, plain):
+        await each.watch()
+    screens = house.rooms["r"].screens
+    assert screens == {guest.connection.id: Screen(frozenset({"seat-map"}), frozenset({"airline"}))}
+    guest.connection.gone()
+    assert screens == {}
 
 
 @pytest.mark.requirement("S4-04")
@@ -230,7 +242,7 @@ async def test_a_client_acts_as_its_session(house: House) -> None:
     first.do("connect", versions=["1"])
     welcome = await first.until("welcome")
     second = house.enter()
-    second.do("connect", versions=["1"], session=welcome["session"], client="Ann")
+    second.do("connect", versions=["1"], session=welcome["session"], name="Ann")
     second.send()
     await second.until("ack")
     ((principal, _),) = house.rooms["r"].acted

@@ -88,6 +88,12 @@ def test_a_returning_client_is_the_same_user_and_nobody_learns_its_secret_from_t
     assert guest("secret-2") != guest("secret-1")
 
 
+def test_a_guest_is_called_what_it_calls_itself_and_stays_a_guest() -> None:
+    ann = session()
+    [welcome] = said(ann.receive(action("connect", versions=["1"], name="\u202e Ann\n\x00 Lee "), T0))
+    assert (welcome.user, ann.principal.name) == (guest("secret-1"), "Ann Lee")
+
+
 def test_a_version_that_is_not_spoken_ends_the_connection() -> None:
     effects = session().receive(action("connect", versions=["2"]), T0)
     assert refused(effects).code == "unsupported_version"
@@ -369,5 +375,5 @@ def test_a_search_for_threads_is_about_no_room() -> None:
 
 def test_who_is_known_without_asking_stays_who_it_is() -> None:
     known = Session(terms(), connection="c", secret="s", room="r", now=T0, user=Principal("ada", "Ada"))
-    [welcome] = said(known.receive(action("connect", versions=["1"], session="of-another", client="app"), T0))
+    [welcome] = said(known.receive(action("connect", versions=["1"], session="of-another", name="Bo"), T0))
     assert (welcome.user, known.principal) == ("ada", Principal("ada", "Ada"))

@@ -16,6 +16,7 @@ from salon.contracts.actions import (
     ToolResult,
     UiAction,
 )
+from salon.contracts.components import Screen
 from salon.contracts.events import (
     Interrupted,
     MsgDone,
@@ -139,6 +140,26 @@ async def test_a_message_to_nobody_is_talk_among_people() -> None:
     room = await house.room()
     await room.act(ALICE, send(to=[]))
     assert house.events() == ["room.opened", "message.done"]
+
+
+async def test_a_run_knows_what_those_who_watch_can_draw_as_they_come_and_go() -> None:
+    seen: list[bool] = []
+    asked = asyncio.Event()
+
+    async def draws(stage: Stage, order: RunOrder) -> RunOutcome:
+        seen.append(any(screen.draws("seat-map", None) for screen in stage.screens))
+        asked.set()
+        return await echo(stage, order)
+
+    room = await House(draws).room()
+    room.screens["c1"] = Screen(components=frozenset({"seat-map"}))
+    for id in ("a1", "a2"):
+        await room.act(ALICE, send(id=id))
+        async with asyncio.timeout(5):
+            await asked.wait()
+        asked.clear()
+        room.screens.clear()
+    assert seen == [True, False]
 
 
 async def test_a_busy_room_queues_a_second_run_by_default() -> None:

@@ -53,3 +53,11 @@ async def test_what_cannot_be_shown_is_told_to_the_model() -> None:
         await render_ui(context, "hologram", {})
     with pytest.raises(SalonError, match="text"):
         await render_ui(context, "markdown", {"words": "Hello"})
+
+
+async def test_a_component_of_the_applications_own_is_shown_where_somebody_can_draw_it() -> None:
+    context = Context(port := FakePort(drawable=["seat-map"]))
+    await render_ui(context, "seat-map", {"rows": 20})
+    assert [surface.component for surface in port.surfaces.values()] == ["seat-map"]
+    with pytest.raises(ToolError, match=r"shown 'hologram'.*approval, seat-map\."):
+        await render_ui(context, "hologram", {})

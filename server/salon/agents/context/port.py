@@ -1,9 +1,10 @@
 """What a turn's tools may ask of their room; the group chat gives it, and AG2 carries it as a dependency."""
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Collection, MutableMapping, Sequence
 from typing import Protocol
 
 from salon.billing.usage import Usage
+from salon.contracts.components import Screen
 from salon.contracts.events import Guarded, GuardedKind, MsgDone, Resolved, UiPut
 from salon.contracts.runs import Principal
 from salon.contracts.types import Json, Obj, Part, PatchOp
@@ -39,6 +40,10 @@ class TurnPort(Protocol):
     @property
     def usage(self) -> Usage:
         """What the run has used so far; shared by its turns."""
+
+    @property
+    def screens(self) -> Collection[Screen]:
+        """What those who watch the room now can draw."""
 
     @property
     def asked_by(self) -> Sequence[str]:

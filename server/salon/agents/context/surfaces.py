@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, TypeAdapter
 
 from salon.agents.context.call import Call
-from salon.contracts.components import Cell, check_props
+from salon.contracts.components import CATALOG, Cell, check_props
 from salon.contracts.events import Guarded, GuardedKind, UiPut
 from salon.contracts.types import Json, Obj, Patch, PatchOp
 
@@ -24,10 +24,22 @@ class Surfaces(Call):
 
         `component` is one of the catalogue (`salon.contracts.components`), whose props are checked, or a name of your
         own; `catalog` says then which of your catalogues has it, for frontends that know that one (others show the
-        props readably). Raises RequestError that names the prop which does not fit.
+        props readably; `can_draw` tells whether anybody here does). Raises RequestError that names the prop which does
+        not fit.
         """
         checked = check_props(component, props)
         return self._do(lambda: self._port.put(component, checked, surface=surface, catalog=catalog))
+
+    def can_draw(self, component: str, *, catalog: str | None = None) -> bool:
+        """Whether somebody who is in the room now can draw a component; everybody can those of the catalogue."""
+        return component in CATALOG or self._do(
+            lambda: any(screen.draws(component, catalog) for screen in self._port.screens)
+        )
+
+    @property
+    def drawable(self) -> Sequence[str]:
+        """The components beside those of the catalogue that somebody in the room can draw, by name."""
+        return self._do(lambda: sorted({name for screen in self._port.screens for name in screen.components}))
 
     def chart(
         self,

@@ -1,11 +1,12 @@
 """What a tool may do in its room during a turn: surfaces, shared state, questions to people."""
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Collection, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal
 
 from salon.billing.usage import Usage
 from salon.clock import Clock
+from salon.contracts.components import Screen
 from salon.contracts.events import (
     AgentStatus,
     Custom,
@@ -63,6 +64,11 @@ class RoomPort:
         self._clock = clock
         self._patience = patience
         self._refuse_handoff = refuse_handoff
+
+    @property
+    def screens(self) -> Collection[Screen]:
+        """What those who watch the room now can draw."""
+        return self._stage.screens
 
     def asked(self) -> list[Part]:
         """What people said since the agents last finished speaking."""

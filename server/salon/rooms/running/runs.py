@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import structlog
 
 from salon.contracts.actions import WhenBusy
+from salon.contracts.components import Screen
 from salon.contracts.events import RunStarted
 from salon.contracts.runs import Responder, RunOrder, RunOutcome
 from salon.errors import SalonError
@@ -34,9 +35,10 @@ class Ordered:
 
 
 class Runs:
-    """The run that is on, and those that wait."""
+    """The run that is on, and those that wait. `screens`: what those who watch can draw, by client."""
 
     def __init__(self, room: str, state: RoomState, append: Append, responder: Responder, questions: Questions) -> None:
+        self.screens: dict[str, Screen] = {}
         self._room = room
         self._state = state
         self._append = append
@@ -138,7 +140,15 @@ class Runs:
 
     def _begin(self, order: RunOrder) -> None:
         self._order = order
-        self._stage = RunStage(self._room, order, self._state, self._append, self._questions, waiting=self._waiting)
+        self._stage = RunStage(
+            self._room,
+            order,
+            self._state,
+            self._append,
+            self._questions,
+            waiting=self._waiting,
+            screens=self.screens.values(),
+        )
         team = (order.responder or self._responder).team
         self._append(RunStarted(event="run.started", run=order.run, team=team), order.cause)
         self._task = asyncio.create_task(self._respond(self._stage, order), name=f"run {order.run}")

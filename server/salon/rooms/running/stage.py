@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import Literal
 
+from salon.contracts.components import Screen
 from salon.contracts.events import (
     FloorGiven,
     Interrupted,
@@ -37,8 +38,10 @@ class RunStage:
         questions: Questions,
         *,
         waiting: Collection[RunOrder],
+        screens: Collection[Screen],
     ) -> None:
         self.room = room
+        self.screens = screens
         self._order = order
         self._waiting = waiting
         self._state = state

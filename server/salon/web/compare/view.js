@@ -25,13 +25,15 @@ export function Compare({ route }) {
         rounds: roundsAfter(live.feed.chunks, parting),
     }));
     const rows = rowsOf(sides[0].rounds, sides[1].rounds);
+    const closed = [one, other].find(({ view }) => view.status === "closed");
     const box = useEnd(sides.map(({ live }) => live.state.seq).join());
     const line = (row, n) => html`<div class="sides" key=${n}>
         ${sides.map((side, m) => h(Round, { key: side.live.room, ...side, items: row[m] }))}</div>`;
     return html`<main class="compare" aria-label="Two branches side by side">
         <h2 class="sr">Two branches side by side</h2>
         <div class="branches" ref=${box} tabindex="0" role="region" aria-label="What was said">
-            ${h(Shared, { shared, look: looks[0], live: one, parting, reading: one.reading || other.reading })}
+            ${closed && html`<p class="shared failed" role="alert">${closed.view.problem.message}</p>`}
+            ${!closed && h(Shared, { shared, look: looks[0], live: one, parting, reading: one.reading || other.reading })}
             <div class="sides heads">${sides.map((side) => h(Head, { key: side.live.room, ...side, parting }))}</div>
             ${rows.map(line)}
             <div class="sides">${sides.map((side) => h(Silence, { key: side.live.room, ...side }))}</div>

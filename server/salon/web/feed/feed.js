@@ -128,6 +128,9 @@ export class Feed {
             case "guardrail.blocked":
                 this.#note(when, { about: body.event, ...body });
                 return;
+            case "custom":
+                this.#custom(body, when);
+                return;
             default: {
                 const block = blockOf(body);
                 if (block === null) return;
@@ -187,6 +190,14 @@ export class Feed {
 
     #note(when, note) {
         this.#put(`note ${when.seq}`, { kind: "note", ...when, ...note });
+    }
+
+    /** An application may tell much of one kind: what follows itself is one item, which says the newest. */
+    #custom({ name, value }, when) {
+        const last = this.chunks.at(-1)?.at(-1);
+        const again = last?.about === "custom" && last.name === name;
+        if (again) this.#change(last.key, (item) => ({ ...item, value, count: item.count + 1 }));
+        else this.#note(when, { about: "custom", name, value, count: 1 });
     }
 
     /** An item goes where it began. */

@@ -3,9 +3,9 @@
 import { Component, h, html } from "../vendor/preact.js";
 import { hashOf } from "../route.js";
 import { Avatar } from "../elements/avatar.js";
-import { Markdown } from "../elements/markdown.js";
 import { MessageTools } from "./message_tools.js";
 import { hueOf, nameOf } from "../elements/people.js";
+import { Parts } from "./parts.js";
 import { Value } from "./steps.js";
 import { Time } from "../elements/time.js";
 import { Turn } from "./turn.js";
@@ -45,33 +45,34 @@ class Item extends Component {
     }
 }
 
-function Message({ item, look: { live, roster, mentions, me } }) {
+function Message({ item, look }) {
+    const { live, roster, me } = look;
     const { author, at, message } = item;
     const name = nameOf(author, me);
     const used =
         item.parts?.length === 1 && item.parts[0].kind === "data" && item.parts[0].name === "ui_action"
             ? item.parts[0].data
             : null;
-    if (used !== null) return h(Used, { used, name, at, live });
-    const text = item.parts === undefined ? (item.text ?? "") : textOf(item.parts);
-    return html`<article class=${`item message ${author.id === me ? "mine" : ""}`}
+    if (used !== null) return h(Used, { used, name, item, live });
+    const parts = item.parts ?? [{ kind: "text", text: item.text ?? "" }];
+    return html`<article class=${`item message ${author.id === me ? "mine" : ""}`} data-seq=${item.seq}
         data-hue=${hueOf(author.id, roster)} aria-label=${`${name} said`}>
         <${Avatar} id=${author.id} name=${author.name} role=${author.role} roster=${roster} />
         <div class="body">
             <header><strong class="who">${name}</strong> <${Time} at=${at} /></header>
-            <${Markdown} text=${text} mentions=${mentions} />
+            <${Parts} parts=${parts} look=${look} />
         </div>
-        <${MessageTools} live=${live} message=${message} text=${text} />
+        <${MessageTools} live=${live} message=${message} text=${textOf(parts)} />
     </article>`;
 }
 
 /** A person used a surface: said in a line, with what they entered behind it. */
-function Used({ used: { surface, name: action, context = {} }, name, at, live }) {
+function Used({ used: { surface, name: action, context = {} }, name, item: { at, seq }, live }) {
     const shown = live.state.surfaces.get(surface);
     const what = shown?.props.title ?? shown?.component ?? "something that was shown";
     const values = Object.keys(context).length > 0;
     const line = html`${name} used “${what}”: <b>${action}</b> <${Time} at=${at} />`;
-    return html`<div class="item note used" role="note">${values ? html`<details><summary>${line}</summary><${Value}
+    return html`<div class="item note used" role="note" data-seq=${seq}>${values ? html`<details><summary>${line}</summary><${Value}
         value=${context} /></details>` : line}</div>`;
 }
 
@@ -106,7 +107,8 @@ const ABOUT = {
         <a href=${hashOf({ view: "compare", room: live.room, other: room })}>compare the two</a>.`,
     "room.summarised": ({ text }) =>
         html`<details><summary>What was said before was summed up for the models</summary><p>${text}</p></details>`,
-    "floor.given": ({ agent, by }, { me }) => `${nameOf({ id: by }, me)} gave the floor to ${agent}.`,
+    "floor.given": ({ agent, by }, { live, me }) =>
+        `${nameOf({ id: by, name: live.called(by) }, me)} gave the floor to ${agent}.`,
     "guardrail.blocked": ({ where, reason }) =>
         `A guardrail stopped something in what ${SAID[where] ?? "was said"}: ${reason}`,
     run: ({ outcome, reason }) =>
@@ -114,6 +116,8 @@ const ABOUT = {
             ? `Stopped${reason ? `: ${reason}` : ""}.`
             : `The answer failed${reason ? `: ${reason}` : ""}. Say it again to try anew.`,
     "room.changed": changed,
+    custom: ({ name, value, count = 1 }) => html`<details class="custom">
+        <summary>${name}${count > 1 && ` (${count}×)`}</summary><${Value} value=${value} /></details>`,
 };
 const SAID = { input: "a person said", tool: "a tool gave", output: "an agent said" };
 

@@ -12,20 +12,22 @@ export function Question({ question, look }) {
     const { id, message, answer, allowed, agent, reason } = question;
     const open = answer === undefined && live.state.interrupts.has(id);
     const mayAnswer = allowed === undefined || allowed.includes(me);
-    if (!open) return h(Closed, { question, me });
+    const called = (person) => nameOf({ id: person, name: live.called(person) }, me);
+    if (!open) return h(Closed, { question, called });
     return html`<div class="question open" role="group" aria-label=${`${agent} asks`}>
         <p class="label">${agent} asks for your ${NEEDS[reason] ?? "answer"}</p>
         <${Markdown} text=${message ?? ""} />
-        ${mayAnswer ? h(Answer, { question, live }) : html`<p class="soft">Only ${allowed.join(", ")} may answer.</p>`}
+        ${mayAnswer ? h(Answer, { question, live }) : html`<p
+            class="soft">Only ${allowed.map(called).join(", ")} may answer.</p>`}
     </div>`;
 }
 
 /** An answered question is one line; what was asked is behind it. */
-function Closed({ question, me }) {
+function Closed({ question, called }) {
     const { message = "", agent } = question;
     return html`<details class="question"><summary><span
         class="label">${agent} asked</span> ${message.split("\n", 1)[0]}
-        <span class="outcome">${outcomeOf(question, me)}</span></summary><${Markdown} text=${message} /></details>`;
+        <span class="outcome">${outcomeOf(question, called)}</span></summary><${Markdown} text=${message} /></details>`;
 }
 
 const NEEDS = { approval: "approval", choice: "choice", input: "answer" };
@@ -88,9 +90,9 @@ function isYesOrNo(schema) {
     return schema?.type === "boolean";
 }
 
-function outcomeOf({ answer, reason }, me) {
+function outcomeOf({ answer, reason }, called) {
     if (answer === undefined) return "This question is closed.";
-    const who = answer.by === undefined ? "" : nameOf({ id: answer.by }, me);
+    const who = answer.by === undefined ? "" : called(answer.by);
     if (answer.status === "expired") return "Nobody answered in time.";
     if (answer.status === "cancelled") return who ? `${who} did not want to answer.` : "The question was withdrawn.";
     const value = answer.value;

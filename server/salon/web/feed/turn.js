@@ -7,16 +7,18 @@ import { useLive } from "../room/context.js";
 import { Markdown } from "../elements/markdown.js";
 import { MessageTools } from "./message_tools.js";
 import { hueOf, whyOf } from "../elements/people.js";
+import { Parts } from "./parts.js";
 import { Question } from "./question.js";
 import { Steps } from "./steps.js";
 import { Time } from "../elements/time.js";
-import { textOf } from "./words.js";
+import { surfacesIn, textOf } from "./words.js";
 
 /** @param {{item: object, look: object}} props */
 export function Turn({ item, look }) {
     const { agent = "an agent", at, chosen, source, open, outcome, reason } = item;
     const { roster } = look;
-    const groups = grouped(item.blocks);
+    const placed = new Set(item.blocks.flatMap(({ parts }) => surfacesIn(parts)));
+    const groups = grouped(item.blocks.filter(({ kind, id }) => kind !== "surface" || !placed.has(id)));
     // Hand-offs and failures that leave nothing behind are told elsewhere in the feed.
     if (!open && groups.length === 0) return null;
     return html`<article class="item turn" data-hue=${hueOf(agent, roster)} aria-label=${`${agent}’s turn`}
@@ -51,12 +53,14 @@ function draw(group, look, turn) {
     }
 }
 
-function Speech({ block, look: { live, mentions }, last }) {
-    const { text, parts, streaming, id } = block;
-    const words = streaming || parts === undefined ? (text ?? "") : textOf(parts);
-    if (!words && !streaming) return null;
-    return html`<div class=${`speech${streaming ? " streaming" : ""}`}>
-        <${Markdown} text=${words} mentions=${mentions} />
+function Speech({ block, look, last }) {
+    const { text, parts, streaming, id, seq } = block;
+    const { live, mentions } = look;
+    const whole = !streaming && parts !== undefined;
+    const words = whole ? textOf(parts) : (text ?? "");
+    if (!words && !streaming && surfacesIn(parts).length === 0) return null;
+    return html`<div class=${`speech${streaming ? " streaming" : ""}`} data-seq=${seq}>
+        ${whole ? h(Parts, { parts, look }) : h(Markdown, { text: words, mentions })}
         ${!streaming && h(MessageTools, { live, message: id, text: words, again: last })}
     </div>`;
 }

@@ -4,6 +4,7 @@ import { h, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "
 import { Avatar } from "../elements/avatar.js";
 import { Icon } from "../elements/icon.js";
 import { Markdown } from "../elements/markdown.js";
+import { useFound } from "./found.js";
 import { Chunk } from "./items.js";
 import { textOf } from "./words.js";
 
@@ -13,9 +14,9 @@ const EARLY = 600;
 
 /**
  * The feed of a room; it follows what is new as long as its end is on the screen.
- * @param {{live: import("../room/live.js").Live}} props
+ * @param {{live: import("../room/live.js").Live, at?: number}} props `at`: the message that it goes to
  */
-export function FeedView({ live }) {
+export function FeedView({ live, at }) {
     const look = useLook(live);
     const box = useRef(null);
     const held = useRef({ bottom: true, from: 0 });
@@ -45,6 +46,12 @@ export function FeedView({ live }) {
         watch.observe(box.current.firstElementChild);
         return () => watch.disconnect();
     }, []);
+    const looking = useFound(live, at, box, {
+        older: () => older(live, at),
+        leaveEnd: () => {
+            held.current.bottom = false;
+        },
+    });
     return html`<div class="feed" ref=${box} onScroll=${scrolled} tabindex="0" role="log" aria-live="off"
         aria-label="What was said">
         <div class="items-of-feed">
@@ -53,6 +60,7 @@ export function FeedView({ live }) {
             ${live.feed.chunks.map((items, n) => h(Chunk, { key: live.feed.first + n, items, look }))}
             ${live.view.pending.map((said) => h(Pending, { key: said.id, said, look }))}
         </div>
+        <p class="looking" role="status">${looking}</p>
         ${away && html`<button type="button" class="to-end" onClick=${toEnd}><${Icon} name="down" /> Newest</button>`}
     </div>`;
 }
@@ -67,12 +75,12 @@ function Pending({ said, look: { me, roster } }) {
 
 let reading = null;
 
-/** Reads the page before, once at a time. */
-async function older(live) {
+/** Reads the page before, or back to an entry, once at a time. */
+async function older(live, at) {
     if (!live.more || reading === live) return;
     reading = live;
     try {
-        await live.older();
+        await live.older(at);
     } finally {
         reading = null;
     }

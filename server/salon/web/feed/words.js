@@ -17,3 +17,22 @@ function wordsOf(part) {
             return "";
     }
 }
+
+/**
+ * Parts as they are shown: those that are words together are one text, and each surface stands between them.
+ * @param {object[]} parts
+ */
+export function stretchesOf(parts) {
+    const made = [];
+    for (const part of parts) {
+        if (part.kind === "ui") made.push(part);
+        else if (made.at(-1)?.kind === "words") made.at(-1).parts.push(part);
+        else made.push({ kind: "words", parts: [part] });
+    }
+    return made;
+}
+
+/** The surfaces that a message shows at places of its own. @param {object[]} parts */
+export function surfacesIn(parts = []) {
+    return parts.filter(({ kind }) => kind === "ui").map(({ surface }) => surface);
+}

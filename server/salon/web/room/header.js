@@ -21,7 +21,6 @@ export function Header({ route, listed, list }) {
         <div class="buttons">
             <${Invite} />
             <a class="quiet button" href=${hashOf({ view: route.view === "timeline" ? "room" : "timeline", room })}
-                aria-current=${route.view === "timeline" ? "page" : undefined}
                 title=${route.view === "timeline" ? "Back to the conversation" : "Timeline: every entry of this room"}>
                 <${Icon} name="timeline" />${" "}
                 <span class="wide">${route.view === "timeline" ? "Conversation" : "Timeline"}</span></a>

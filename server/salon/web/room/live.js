@@ -4,6 +4,7 @@ import { RoomClient } from "../client/index.js";
 import { CAN_SHOW } from "../surfaces/surface.js";
 import { Feed } from "../feed/feed.js";
 import { Frames } from "../timeline/frames.js";
+import { myName } from "./name.js";
 
 const PAGE = 200;
 const SESSION = "salon.session";
@@ -30,6 +31,7 @@ export class Live {
         this.#client = new RoomClient({
             url: new URL(".", document.baseURI).href,
             room,
+            name: myName(),
             components: CAN_SHOW,
             WebSocket: this.frames.WebSocket,
             ...(session && { session }),
@@ -49,6 +51,12 @@ export class Live {
     /** This person's id. */
     get me() {
         return this.view.welcome?.user ?? null;
+    }
+
+    /** What a person calls themselves, as far as that was seen here. @param {string} id */
+    called(id) {
+        const here = [...this.view.members.values()].find(({ user }) => user === id);
+        return here?.name ?? this.state.messages.findLast(({ author }) => author.id === id)?.author.name;
     }
 
     /** Whether agents are at work. */
@@ -85,12 +93,17 @@ export class Live {
         this.#client.typing(on);
     }
 
-    /** Reads the page of the log before the oldest entry that was read. */
-    async older() {
-        const before = this.entries[0]?.seq ?? 1;
-        const page = await this.act({ kind: "history", before, limit: PAGE });
-        if (this.entries[0]?.seq !== before) return; // the room was shown anew meanwhile
-        this.#read(page);
+    /** Reads the page of the log before the oldest entry that was read; or all from `seq` on, which is shown at once. */
+    async older(seq = Infinity) {
+        const oldest = this.entries[0]?.seq ?? 1;
+        let read = { entries: [], more: true };
+        do {
+            const before = read.entries[0]?.seq ?? oldest;
+            const page = await this.act({ kind: "history", before, limit: PAGE });
+            if (this.entries[0]?.seq !== oldest) return; // the room was shown anew meanwhile
+            read = { entries: [...page.entries, ...read.entries], more: page.more };
+        } while (read.more && read.entries[0]?.seq > seq);
+        this.#read(read);
     }
 
     close() {

@@ -3,6 +3,7 @@
 import { h, html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { Avatar } from "../elements/avatar.js";
 import { nameOf, peopleOf } from "../elements/people.js";
+import { isGuest, NameForm } from "./name.js";
 
 const SHOWN = 6;
 
@@ -51,7 +52,9 @@ export function People({ live }) {
                     id,
                     name,
                 }) => html`<li key=${id}><${Avatar} id=${id} name=${name} role="user" roster=${roster} small />
-                <div><b>${nameOf({ id, name }, live.me)}</b></div></li>`,
+                <div><b title=${id}>${nameOf({ id, name }, live.me)}</b>
+                    ${id === live.me && isGuest(id) && h(NameForm, { label: "Your name, as others see it" })}
+                </div></li>`,
             )}</ul>
         </div>
     </details>`;

@@ -1,22 +1,25 @@
 /** A room as a conversation: the feed, what is new in it said aloud, and the place to write. */
 
 import { h, html, useEffect, useState } from "../vendor/preact.js";
-import { nameOf } from "../elements/people.js";
+import { nameOf, peopleOf } from "../elements/people.js";
 import { FeedView } from "../feed/view.js";
 import { Announcer } from "./announcer.js";
 import { Composer } from "./composer.js";
 import { useLive } from "./context.js";
+import { AskForName } from "./name.js";
 import { Welcome } from "./welcome.js";
 
-export function RoomView() {
+/** @param {{route: import("../route.js").Route}} props */
+export function RoomView({ route }) {
     const live = useLive();
     const empty =
         !live.reading && live.feed.size === 0 && live.view.pending.length === 0 && live.view.status !== "connecting";
     return html`<main class="conversation" aria-label="Conversation">
         <h2 class="sr">Conversation</h2>
         <${Connection} view=${live.view} />
-        ${empty ? h(Welcome, { live }) : h(FeedView, { live })}
+        ${empty ? h(Welcome, { live }) : h(FeedView, { live, at: route.at })}
         <${Typing} view=${live.view} me=${live.me} />
+        <${AskForName} live=${live} others=${peopleOf([...live.view.members.values()]).length - 1} />
         <${Composer} live=${live} />
         <${Announcer} live=${live} />
     </main>`;

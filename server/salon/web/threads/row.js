@@ -1,30 +1,28 @@
 /** A room in the list, and what can be done with it from there: another title, the archive, away with it. */
 
 import { html, useState } from "../vendor/preact.js";
-import { LinkRefused } from "../client/index.js";
 import { Icon } from "../elements/icon.js";
 import { Time } from "../elements/time.js";
-import { Live } from "../room/live.js";
-import { hashOf, newRoom } from "../route.js";
+import { hashOf } from "../route.js";
 
-/** @param {{thread: object, live: Live, current: boolean, refresh: () => void}} props */
+/** @param {{thread: object, live: import("../room/live.js").Live, current: boolean, refresh: () => void}} props */
 export function Row({ thread, live, current, refresh }) {
-    const { room, title = "Untitled room", snippet, updated_at: at, archived, forked_from: origin } = thread;
+    const { room, snippet, seq, updated_at: at, archived, forked_from: origin } = thread;
+    const title = thread.title ?? (origin ? "Untitled branch" : "Untitled room");
     const compared = origin && hashOf({ view: "compare", room: origin, other: room });
     const [open, setOpen] = useState(false);
     const [problem, setProblem] = useState("");
     const act = async (action) => {
         try {
-            await actIn(live, room, action);
+            await live.act({ ...action, room });
             setOpen(false);
-            if (action.kind === "delete" && current) location.hash = hashOf({ view: "room", room: newRoom() });
-            else refresh();
+            refresh();
         } catch (error) {
             setProblem(error.message);
         }
     };
     return html`<li class=${`thread${open ? " open" : ""}`}>
-        <a href=${hashOf({ view: "room", room })} aria-current=${current ? "page" : undefined}>
+        <a href=${hashOf({ view: "room", room, at: seq })} aria-current=${current ? "page" : undefined}>
             <span class="title">${title}</span>
             <span class="snippet">${snippet && archived && "Archived · "}${!snippet && origin && "Branch · "}
                 ${snippet ?? html`<${Time} at=${at} />`}</span>
@@ -65,17 +63,4 @@ function Delete({ act }) {
     return html`<button type="button" class="danger" onBlur=${() => ask(false)} onClick=${press}>
         ${sure ? "Really delete?" : "Delete"}
     </button>`;
-}
-
-/** Acts in a room, which is entered for that if it is not the one that is shown. */
-async function actIn(live, room, action) {
-    const there = room === live.room ? live : new Live(room);
-    try {
-        await there.act(action);
-    } catch (error) {
-        // The end of a deleted room may come before the answer.
-        if (!(action.kind === "delete" && error instanceof LinkRefused)) throw error;
-    } finally {
-        if (there !== live) there.close();
-    }
 }

@@ -10,15 +10,8 @@ export const KINDS = {
     talk: ["message.started", "message.done", "message.removed", "floor.given"],
     turns: ["run.started", "run.finished", "turn.started", "turn.finished", "agent.handoff"],
     tools: ["tool.started", "tool.ready", "tool.done", "tool.removed", "guardrail.blocked", "job.updated"],
-    surfaces: [
-        "ui.put",
-        "ui.patch",
-        "ui.removed",
-        "ui.a2ui",
-        "state.patched",
-        "interrupt.opened",
-        "interrupt.resolved",
-    ],
+    surfaces: ["ui.put", "ui.patch", "ui.removed", "ui.a2ui", "state.patched"],
+    questions: ["interrupt.opened", "interrupt.resolved"],
     usage: ["usage"],
     pieces: ["message.delta", "reasoning.delta", "tool.args", "agent.status"],
 };

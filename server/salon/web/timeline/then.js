@@ -13,6 +13,7 @@ export class Then {
         this.room = live.room;
         this.me = live.me;
         this.view = live.view;
+        this.called = (id) => live.called(id);
         this.feed = new Feed();
         for (const entry of entries) this.feed.apply(entry);
         this.state = entries.reduce(after, { ...EMPTY, roster: live.state.roster });

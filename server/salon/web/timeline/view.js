@@ -102,7 +102,7 @@ function Filters({ rows, hidden, hide, query, search, shown }) {
     const button = (kind) => html`<button type="button" class="kind" key=${kind} aria-pressed=${!hidden.has(kind)}
         onClick=${toggle(kind)}>${kind} <span class="soft">${counts[kind] ?? 0}</span></button>`;
     return html`<div class="filters" role="group" aria-label="What is shown">
-        <input type="search" value=${query} placeholder="Search in the entries" aria-label="Search in the entries"
+        <input type="search" value=${query} placeholder="Search entries" aria-label="Search in the entries"
             onInput=${(event) => search(event.target.value)} />
         ${[...Object.keys(KINDS), "room"].map(button)}
         <span class="soft" role="status">${shown} of ${rows.length}</span>
