@@ -27,13 +27,15 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    app: ASGIApp, *, ws: type[asyncio.Protocol] | str = FanoutProtocol, send_buffer: int | None = None
+    app: ASGIApp, *, ws: type[asyncio.Protocol] | str = FanoutProtocol, send_buffer: int | None = None, port: int = 0
 ) -> AsyncIterator[str]:
     """Serves `app` in this event loop, as `salon serve` does; gives `http://127.0.0.1:<port>`.
 
-    `send_buffer` is how many bytes the kernel takes for a client that does not read; else that is megabytes.
+    `port` 0 is a free one. `send_buffer` is how many bytes the kernel takes for a client that does not read; else that
+    is megabytes.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio sets it on its own sockets only
     if send_buffer:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     options = {**socket_options(65_536), "ws": ws}
@@ -42,7 +44,7 @@ async def serving(
     task = asyncio.create_task(server._serve([listener]))
     started = asyncio.create_task(server.listening.wait())
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await asyncio.wait({task, started}, return_when=asyncio.FIRST_COMPLETED)
         if task.done():
             task.result()
@@ -51,6 +53,6 @@ async def serving(
     finally:
         started.cancel()
         server.should_exit = True
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await task
         listener.close()

@@ -1,11 +1,17 @@
 """The web app in a real Chromium, against a real server: a room as a conversation."""
 
+import asyncio
 import re
+from itertools import count
 
 import pytest
 from playwright.async_api import Page, expect
 
+from salon import Agent, Settings, Team, create_app
 from salon.ids import new_id
+from salon.models.mock.client import MockConfig
+from salon.models.mock.scenario import Scenario
+from tests.serving import serving
 from tests.ui.browsing import Visit, turn_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -79,17 +85,30 @@ async def test_an_approval_that_one_person_gives_is_resolved_for_everyone(visit:
     assert await words(ana) == await words(bo)
 
 
-async def test_a_reload_in_the_middle_of_an_answer_loses_and_doubles_nothing(visit: Visit, salon_url: str) -> None:
-    address = room(salon_url)
-    one, other = await visit(address), await visit(address)
-    await say(one, "@researcher What is known about octopuses?")
-    await one.locator(".speech.streaming").wait_for()
-    await one.reload()
-    await turn_of(one, "researcher").wait_for()
-    for page in (one, other):
-        await until_quiet(page)
-    await expect(one.locator(".speech")).to_have_text(await other.locator(".speech").inner_text())
-    assert await words(one) == await words(other)
+async def test_a_reload_in_the_middle_of_an_answer_loses_and_doubles_nothing(visit: Visit, settings: Settings) -> None:
+    pauses, go_on = count(), asyncio.Event()
+
+    async def pause(_: float) -> None:
+        if next(pauses) > 3:
+            await go_on.wait()
+
+    model = MockConfig(
+        pace=1, sleep=pause, scenario=Scenario.of([{"say": "Once there was a lamp. It shone. The end."}])
+    )
+    team = Team("tale", [Agent("teller", "You tell tales.", model=model)])
+    async with serving(create_app(settings, teams=[team])) as url:
+        address, allow = room(f"{url}/"), ["WebSocket connection"]  # of a page that is open when the server ends
+        one, other = await asyncio.gather(visit(address, allow=allow), visit(address, allow=allow))
+        await say(one, "Tell me a tale")
+        await expect(one.locator(".speech.streaming")).to_contain_text("there was")
+        await one.reload()
+        await expect(one.locator(".speech.streaming")).to_contain_text("there was")
+        await expect(one.locator(".speech.streaming")).not_to_contain_text("The end")
+        go_on.set()
+        for page in (one, other):
+            await until_quiet(page)
+            await expect(page.locator(".speech")).to_have_text("Once there was a lamp. It shone. The end.")
+        assert await words(one) == await words(other)
 
 
 async def test_a_person_stops_what_runs_and_the_open_question_goes_with_it(visit: Visit, salon_url: str) -> None:

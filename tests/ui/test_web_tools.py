@@ -81,11 +81,17 @@ async def test_rooms_are_found_by_what_was_said_renamed_archived_and_deleted(vis
     page = await visit(f"{salon_url}#/{new_id('room')}")
     await answered(page, "@planner plan two days in Vienna", "planner")
     await page.get_by_role("link", name="New room").click()
+    await expect(page.locator(".welcome")).to_be_visible()  # what is written before that is of the other room
     await answered(page, "@analyst chart our revenue by region", "analyst")
     rooms = page.get_by_role("navigation", name="Rooms").get_by_role("listitem")
     await expect(rooms).to_have_count(2)
     await page.get_by_label("Search in all rooms").fill("Vienna")
     await expect(rooms).to_have_count(1)
+    await rooms.get_by_role("link").click()
+    found = page.locator("[data-found]")  # the room is opened at the very message
+    await expect(found).to_have_accessible_name("You said")
+    await expect(found).to_contain_text("Vienna")
+    await page.get_by_label("Search in all rooms").fill("Vienna")
     await rooms.hover()
     await rooms.get_by_role("button", name="What to do with").click()
     await rooms.get_by_label("Title").fill("Our trip")
@@ -105,5 +111,32 @@ async def test_rooms_are_found_by_what_was_said_renamed_archived_and_deleted(vis
     await rooms.get_by_role("button", name="What to do with").click()
     await rooms.get_by_role("button", name="Delete").click()
     await rooms.get_by_role("button", name="Really delete?").click()
+    await expect(page.get_by_text("“Our trip” was deleted. This is a new room.")).to_be_visible()
     await expect(page.get_by_role("heading", name="People and AI agents, in one room")).to_be_visible()
     await expect(page.get_by_text("The archive is empty.")).to_be_visible()
+
+
+async def test_a_guest_goes_by_the_name_they_give_and_everyone_is_told_when_the_room_is_deleted(
+    visit: Visit, salon_url: str
+) -> None:
+    address = f"{salon_url}#/{new_id('room')}"
+    ana = await visit(address)
+    await expect(ana.get_by_role("heading", name="People and AI agents, in one room")).to_be_visible()
+    bo = await visit(address)
+    asked = bo.get_by_role("group", name="Your name")
+    await asked.get_by_role("textbox").fill("Bo")
+    await asked.get_by_role("button", name="Save").click()
+    await bo.locator(".composer select").select_option("people only")
+    await bo.fill("#composer", "Anybody here?")
+    await bo.press("#composer", "Enter")
+    await expect(ana.get_by_role("article", name="Bo said")).to_be_visible()
+    await bo.fill("#composer", "Hello?")
+    await expect(ana.get_by_text("Bo is typing …")).to_be_visible()
+    rooms = ana.get_by_role("navigation", name="Rooms").get_by_role("listitem")
+    await rooms.hover()
+    await rooms.get_by_role("button", name="What to do with").click()
+    await rooms.get_by_role("button", name="Delete").click()
+    await rooms.get_by_role("button", name="Really delete?").click()
+    for page in (ana, bo):
+        await expect(page.get_by_text("was deleted. This is a new room.")).to_be_visible()
+        await expect(page.get_by_role("article")).to_have_count(0)

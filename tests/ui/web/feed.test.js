@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CHUNK, Feed } from "../../../server/salon/web/feed/feed.js";
+import { stretchesOf, surfacesIn, textOf } from "../../../server/salon/web/feed/words.js";
 
 const PERSON = { id: "ana", role: "user" };
 const AGENT = { id: "host", role: "agent" };
@@ -106,6 +107,23 @@ test("a removed message is gone, and a cleared room begins anew", () => {
     const regenerated = items(feedOf(TURN, DONE, { event: "message.removed", message: "m2" }));
     assert.deepEqual(regenerated.map(({ blocks }) => blocks.length), [0]);
     assert.deepEqual(items(feedOf(SAID, TURN, { event: "room.cleared" })).map(({ about }) => about), ["cleared"]);
+});
+
+test("what an application tells of its own is a note; of a kind that follows itself, the newest", () => {
+    const told = (name, value) => ({ event: "custom", name, value });
+    const notes = items(feedOf(told("score", 1), told("score", 2), SAID, told("score", 3), told("goal", null)));
+    assert.deepEqual(
+        notes.filter(({ about }) => about === "custom").map(({ name, value, count }) => [name, value, count]),
+        [["score", 2, 2], ["score", 3, 1], ["goal", null, 1]],
+    );
+});
+
+test("a surface stands among the words of a message where its part does", () => {
+    const text = (words) => ({ kind: "text", text: words });
+    const parts = [text("Look:"), text("here"), { kind: "ui", surface: "s1" }, text("Nice?")];
+    const shown = stretchesOf(parts).map((each) => each.surface ?? textOf(each.parts));
+    assert.deepEqual(shown, ["Look:\n\nhere", "s1", "Nice?"]);
+    assert.deepEqual([surfacesIn(parts), surfacesIn(undefined)], [["s1"], []]);
 });
 
 test("events that it does not know are passed over", () => {

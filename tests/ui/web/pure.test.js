@@ -10,7 +10,7 @@ import { fieldsOf } from "../../../server/salon/web/surfaces/form/schema.js";
 
 test("every route leads back to itself, whatever the room is called", () => {
     for (const room of ["default", "a/b@c:d", newRoom()]) {
-        for (const route of [{ view: "room", room }, { view: "timeline", room }, { view: "compare", room, other: "x.y" }]) {
+        for (const route of [{ view: "room", room }, { view: "room", room, at: 12 }, { view: "timeline", room }, { view: "compare", room, other: "x.y" }]) {
             assert.deepEqual(routeOf(hashOf(route)), route);
         }
     }
