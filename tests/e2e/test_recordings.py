@@ -101,6 +101,30 @@ async def test_mocks_say_and_show_what_was_said_and_shown(settings: Settings, tm
     ]
 
 
+async def test_mocks_ask_again_what_was_asked(settings: Settings, tmp_path: Path) -> None:
+    asked = "@writer email ana@example.com that we thank her"
+
+    async def approved(server: str) -> RoomClient:
+        client = await RoomClient(server, "lounge").open()
+        await client.say(asked)
+        question = await client.until_event("interrupt.opened")
+        answer = {"interrupt": question["interrupt"], "status": "resolved", "value": {"approved": True}}
+        await client.send("resolve", room="lounge", **answer)
+        await client.until_event("run.finished")
+        return client
+
+    async with serving(create_app(settings)) as server:
+        seen = await approved(server)
+        recording = await recorded(server, "lounge")
+        await seen.close()
+    async with serving(mocks(settings, opened(kept(tmp_path, recording)))) as server:
+        client = await approved(server)
+        await client.close()
+    assert [done["output"] for done in client.bodies("tool.done")] == [d["output"] for d in seen.bodies("tool.done")]
+    assert client.bodies("interrupt.opened")[0]["message"] == seen.bodies("interrupt.opened")[0]["message"]
+    assert client.texts()[1:] == seen.texts()[1:]
+
+
 def test_a_file_that_is_no_recording_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="cannot be read"):
         opened(tmp_path / "nothing")

@@ -1,7 +1,8 @@
 """The agents of a recording, played by mocks: each says and calls again what it did, in order, one turn for each of its
 model's answers.
 
-Their tools are the recorded ones too: a call gives what it gave, and shows the surfaces that it showed.
+Their tools are the recorded ones too: a call asks people what it asked, shows the surfaces that it showed, and gives
+what it gave.
 """
 
 from collections import defaultdict, deque
@@ -9,24 +10,33 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from salon.agents.agent import Agent
-from salon.agents.context.context import Context
+from salon.agents.context.context import Context, NoAnswer
 from salon.agents.tools.schema import Signature
 from salon.agents.tools.tool import ToolSpec
 from salon.chat.team import Team
-from salon.contracts.events import Entry, Handoff, MsgDone, RoomOpened, ToolDone, ToolReady, TurnStarted, UiPatch, UiPut
+from salon.contracts.events import (
+    Entry,
+    Handoff,
+    Interrupted,
+    MsgDone,
+    RoomOpened,
+    ToolDone,
+    ToolReady,
+    TurnStarted,
+    UiPatch,
+    UiPut,
+)
 from salon.contracts.types import AgentCard, Json, Obj, PatchOp, TextPart
 from salon.models.mock.scenario import Scenario
 from salon.runtime.recorded.file import Recording
 
-Shown = UiPut | UiPatch
-
 
 @dataclass(slots=True)
 class _Call:
-    """One recorded call: what it was given, what it showed, and what it gave."""
+    """One recorded call: what it was given, what it asked and showed, and what it gave."""
 
     ready: ToolReady
-    shown: list[Shown] = field(default_factory=list)
+    steps: list[Interrupted | UiPut | UiPatch] = field(default_factory=list)
     output: Json = None
 
 
@@ -61,14 +71,20 @@ def _tool(name: str, calls: Sequence[_Call]) -> ToolSpec:
     parameters: Obj = {"type": "object", "properties": given}
     left = deque(calls)
 
-    def play(context: Context, **_given: object) -> Json:
+    async def play(context: Context, **_given: object) -> Json:
         call = left.popleft() if len(left) > 1 else left[0]
-        for shown in call.shown:
-            if isinstance(shown, UiPut):
-                context.put(shown.component, shown.props, surface=shown.surface)
-            elif context.surface(shown.surface) is not None:
-                ops: list[PatchOp | Obj] = [*shown.ops]
-                context.patch(shown.surface, ops)
+        for step in call.steps:
+            match step:
+                case Interrupted(reason="approval"):
+                    if not await context.approve(step.message or ""):
+                        raise NoAnswer("The user declined.")
+                case Interrupted():
+                    await context.input(step.message or "", schema=step.response_schema or {})
+                case UiPut():
+                    context.put(step.component, step.props, surface=step.surface)
+                case UiPatch() if context.surface(step.surface) is not None:
+                    ops: list[PatchOp | Obj] = [*step.ops]
+                    context.patch(step.surface, ops)
         return call.output
 
     signature = replace(Signature.of_schema(parameters), context="context")
@@ -112,8 +128,10 @@ def _turns(entries: Sequence[Entry]) -> tuple[dict[str, list[Obj]], dict[str, li
             case ToolDone() as result if result.call in open_:
                 open_.pop(result.call).output = result.output
                 answered = True
+            case Interrupted() as question if question.call in open_:
+                open_[question.call].steps.append(question)
             case UiPut() | UiPatch() as shown if open_:
-                open_[next(reversed(open_))].shown.append(shown)
+                open_[next(reversed(open_))].steps.append(shown)
             case Handoff() as handoff:
                 passed: Obj = {"handoff": handoff.target, "reason": handoff.reason or ""}
                 mine = turns[handoff.source]

@@ -23,6 +23,7 @@ from salon.contracts.events import (
     ToolStarted,
     TurnFinished,
     TurnStarted,
+    UiA2ui,
     UiPatch,
     UiPut,
 )
@@ -87,6 +88,7 @@ async def play_everything(stage: Stage, order: RunOrder) -> RunOutcome:
     stage.append(UiPut(event="ui.put", surface="s1", owner="host", component="text", props={"text": "A"}, version=1))
     patch = [AddOp(op="replace", path="/text", value="B")]
     stage.append(UiPatch(event="ui.patch", surface="s1", ops=[*patch], version=2))
+    stage.append(UiA2ui(event="ui.a2ui", surface="s2", owner="host", messages=[{"deleteSurface": {}}]))
     say(stage, order, "Ask the writer.")
     stage.append(TurnFinished(event="turn.finished", turn="t", outcome="handoff"))
     stage.append(Handoff(event="agent.handoff", source="host", target="writer", reason="poems", run=run))
@@ -106,6 +108,7 @@ async def test_everything_has_its_chunk(surface: MakeSurface) -> None:
         "tool-output-error",
         "data-surface",
         "data-surface",
+        "data-a2ui",
         "text-start",
         "text-delta",
         "text-end",

@@ -22,6 +22,7 @@ from salon.contracts.events import (
     ToolStarted,
     TurnFinished,
     TurnStarted,
+    UiA2ui,
     UiPatch,
     UiPut,
     UiRemoved,
@@ -110,6 +111,9 @@ class Projection:
                 return self._tool(body)
             case UiPut() | UiPatch() | UiRemoved() as body:
                 return self._surface(body)
+            case UiA2ui() as body:
+                a2ui: Obj = body.model_dump(mode="json", include={"owner", "messages"})
+                return [{"type": "data-a2ui", "id": body.surface, "data": a2ui}]
             case TurnStarted() as turn:
                 self._turns.add(turn.turn)
                 about: Obj = {"agent": turn.agent, "source": turn.source, **turn.chosen.model_dump(mode="json")}
