@@ -16,8 +16,10 @@ TROUBLE, TYPES = re.findall(r"```typescript\n(.*?)```", README, re.DOTALL)
 (KITCHEN,) = re.findall(r"```tsx\n(.*?)```", README, re.DOTALL)
 CLIENTS = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
 (TOOLS,) = re.findall(r"```javascript\n(import [^`]*?tools: .*?)```", CLIENTS, re.DOTALL)
-# The page's programs, and all the package's other doors.
+(FIRST,) = re.findall(r"```js\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+# The pages' programs, and all the package's other doors.
 PROGRAMS = {
+    "first.ts": FIRST,
     "kitchen.tsx": KITCHEN,
     "tools.ts": TOOLS,
     "trouble.ts": TROUBLE,

@@ -11,7 +11,8 @@ export function Sidebar({ live, route }) {
     const [archived, show] = useState(false);
     const { threads, more, problem, refresh } = useThreads(live, query.trim(), archived, hashOf(route));
     const begun = threads?.some(({ room }) => room === route.room);
-    const fresh = begun === false && query === "" && !archived && live.state.messages.length === 0;
+    // Also a room that somebody else began is in the list while one is there.
+    const apart = begun === false && query === "" && !archived && !live.state.archived;
     const row = (thread) => h(Row, { key: thread.room, thread, live, current: thread.room === route.room, refresh });
     return html`<div class="rooms">
         <p class="brand"><img src="static/web/icon.svg" width="24" height="24" alt="" /> Salon</p>
@@ -27,12 +28,16 @@ export function Sidebar({ live, route }) {
         }
         ${problem && html`<p class="failed" role="alert">${problem}</p>`}
         <ul aria-label=${label(query, archived)}>
-            ${fresh && html`<li><a href=${hashOf(route)} aria-current="page">New room</a></li>`}
+            ${apart && html`<li><a href=${hashOf(route)} aria-current="page">${titleOf(live.state)}</a></li>`}
             ${threads?.map(row)}
         </ul>
         ${more && html`<button type="button" class="quiet" onClick=${more}>Show more</button>`}
-        <p class="soft none" role="status">${threads?.length === 0 && !fresh && nothing(query, archived)}</p>
+        <p class="soft none" role="status">${threads?.length === 0 && !apart && nothing(query, archived)}</p>
     </div>`;
+}
+
+function titleOf({ title, messages }) {
+    return title ?? (messages.length === 0 ? "New room" : "Untitled room");
 }
 
 function label(query, archived) {
