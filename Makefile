@@ -6,7 +6,8 @@ UV_VERSION := 0.13.8
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-WORKERS ?= 2
+# One more than cores: many tests wait for processes that they started.
+WORKERS ?= 3
 
 # Python of the new environment; choose another one with `make PYTHON=python3.13 run`.
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'

@@ -12,7 +12,7 @@ from salon.settings import Settings
 from tests import network
 from tests.clock import ManualClock
 
-pytest_plugins = ["tests.services", "tests.stores", "tests.queues", "tests.logs", "tests.ui.browsing"]
+pytest_plugins = ["tests.services", "tests.stores", "tests.queues", "tests.logs"]
 
 hypothesis.settings.register_profile("salon", derandomize=True, deadline=None, database=None, print_blob=True)
 hypothesis.settings.load_profile("salon")

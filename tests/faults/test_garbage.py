@@ -240,12 +240,9 @@ SHAPED = st.builds(
 )
 
 
-@hypothesis_settings(max_examples=20)
-@given(frames=st.lists(SHAPED | JSON_VALUES, min_size=1, max_size=30))
-def test_no_sequence_of_frames_gets_anything_but_valid_frames_or_a_close_code(frames: list[Any]) -> None:
-    async def conversation() -> None:
-        settings = Settings(host="127.0.0.1", port=0, mock_pace=0)
-        async with served(settings) as house, house.client() as client:
+def test_no_sequence_of_frames_gets_anything_but_valid_frames_or_a_close_code() -> None:
+    async def conversation(house: Served, frames: list[Any]) -> None:
+        async with house.client() as client:
             for frame in frames:
                 await client.ws.send(json.dumps(frame))
             await client.ws.send('{"type":"ping","payload":{"nonce":"last"}}')
@@ -260,4 +257,15 @@ def test_no_sequence_of_frames_gets_anything_but_valid_frames_or_a_close_code(fr
                 assert client.ws.close_code is not None
                 assert client.ws.close_code >= 4500
 
-    asyncio.run(conversation())
+    stack = AsyncExitStack()
+    with asyncio.Runner() as runner:  # one server for all of them
+        settings = Settings(host="127.0.0.1", port=0, mock_pace=0)
+        house = runner.run(stack.enter_async_context(served(settings)))
+
+        @hypothesis_settings(max_examples=40)
+        @given(frames=st.lists(SHAPED | JSON_VALUES, min_size=1, max_size=30))
+        def talk(frames: list[Any]) -> None:
+            runner.run(conversation(house, frames))
+
+        talk()
+        runner.run(stack.aclose())

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.node import NODE
+from tests.ui.browsing import chromium, salon_url, visit
+
+__all__ = ["chromium", "salon_url", "visit"]
 
 PACKAGE = Path(__file__).parents[2] / "ui-contracts"
 

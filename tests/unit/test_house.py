@@ -8,7 +8,8 @@ import subprocess
 import sys
 import tomllib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,9 +35,19 @@ def name_of(path: Path) -> str:
     return ".".join(path.relative_to(SERVER).with_suffix("").parts).removesuffix(".__init__")
 
 
-def imports_of(path: Path) -> Iterator[str]:
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports_of(path: Path) -> Sequence[str]:
+    return list(_imports(tree_of(path)))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
     """All that a module imports, wherever and however: `from a.b import c` counts as a.b and as a.b.c."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"importlib.import_module", "import_module"}:
             yield from (str(name.value) for name in node.args[:1] if isinstance(name, ast.Constant))
         elif isinstance(node, ast.Import):
@@ -101,7 +112,7 @@ def test_no_module_reads_the_environment_but_the_settings() -> None:
     """Setting a variable for a library before its import is allowed; reading one is the settings' business."""
     readers = set()
     for path in MODULES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = tree_of(path)
         written = {
             id(node.value)
             for node in ast.walk(tree)

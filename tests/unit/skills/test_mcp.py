@@ -82,7 +82,7 @@ async def test_the_tools_of_a_server_over_http_are_called() -> None:
     ids=["ends at once", "nobody listens", "no program"],
 )
 async def test_a_server_that_does_not_answer_costs_its_tools_and_not_the_answer(config: dict[str, object]) -> None:
-    agent = Agent("pilot", "You pilot.", skills={"tides": MCPSkill({**config, "seconds": 5})})
+    agent = Agent("pilot", "You pilot.", skills={"tides": MCPSkill({**config, "seconds": 1})})
     async with asyncio.timeout(20):
         assert str(await agent.run("Good morning"))
 
