@@ -6,7 +6,7 @@ UV_VERSION := 0.13.8
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-# One more than cores: many tests wait for processes that they started.
+# One more than a small machine's cores: many tests wait for processes that they started.
 WORKERS ?= 3
 
 # Python of the new environment; choose another one with `make PYTHON=python3.13 run`.
@@ -41,7 +41,7 @@ run: $(VENV)/.package ## install what is missing and start the server (settings:
 	@$(BIN)/salon serve
 
 test: $(VENV)/.package $(MODULES)/.ready ## all tests; those of the pure cores have to reach 95 % of the branches
-	$(BIN)/python -m pytest -n $(WORKERS) $(CORES) --cov --cov-report=
+	$(BIN)/python -m pytest -n 2 $(CORES) --cov --cov-report=
 	$(BIN)/coverage report --skip-covered --skip-empty --fail-under=95
 	$(BIN)/python -m pytest -n $(WORKERS) $(addprefix --ignore=,$(CORES))
 

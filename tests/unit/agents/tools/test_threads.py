@@ -27,7 +27,8 @@ async def test_no_more_calls_run_at_once_than_may_and_one_that_was_given_up_befo
     third = asyncio.create_task(threads.run(lambda: made.append("third")))
     await asyncio.sleep(0)
     second.cancel()
-    release.set()
     async with asyncio.timeout(5):
+        await asyncio.wait([second])  # before the thread is free to begin it
+        release.set()
         await asyncio.gather(first, third)
     assert made == ["third"]

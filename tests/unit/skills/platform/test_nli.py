@@ -186,6 +186,8 @@ async def answering(reply: Callable[[asyncio.StreamWriter], object]) -> AsyncIte
         yield f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     finally:
         listening.close()
+        for _ in range(5):  # one that was accepted a moment ago becomes known within some turns of the loop
+            await asyncio.sleep(0)
         for writer in open_ones:
             writer.transport.abort()
             with suppress(ConnectionError):
