@@ -33,7 +33,7 @@ async def test_the_page_comes_back_after_a_crash_with_all_that_was_kept_and_can_
         await expect(page.get_by_text("The connection was lost.")).to_have_count(0)
         await expect(page.locator(".message.mine")).to_have_count(1)
         await expect(turn_of(page, "researcher")).to_have_count(1)
-        await expect(page.locator(".note.bad")).to_contain_text("The answer failed")
+        await expect(page.locator(".note.bad")).to_contain_text("The server was stopped in the middle of the answer")
         await page.fill("#composer", "@host thank you")
         await page.press("#composer", "Enter")
         await expect(turn_of(page, "host").locator(".speech:not(.streaming)")).to_be_visible()

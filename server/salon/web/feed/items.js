@@ -114,11 +114,16 @@ const ABOUT = {
     run: ({ outcome, reason }) =>
         outcome === "cancelled"
             ? `Stopped${reason ? `: ${reason}` : ""}.`
-            : `The answer failed${reason ? `: ${reason}` : ""}. Say it again to try anew.`,
+            : `${failureOf(reason)} Say it again to try anew.`,
     "room.changed": changed,
     custom: ({ name, value, count = 1 }) => html`<details class="custom">
         <summary>${name}${count > 1 && ` (${count}×)`}</summary><${Value} value=${value} /></details>`,
 };
+function failureOf(reason) {
+    if (reason === "interrupted") return "The server was stopped in the middle of the answer.";
+    return `The answer failed${reason ? `: ${reason}` : ""}.`;
+}
+
 const SAID = { input: "a person said", tool: "a tool gave", output: "an agent said" };
 
 function changed({ title, archived }) {

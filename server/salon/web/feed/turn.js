@@ -34,7 +34,7 @@ export function Turn({ item, look }) {
             </header>
             ${groups.map((group) => draw(group, look, item))}
             ${open && !speaks(item) && h(Working, { agent })}
-            ${!open && outcome === "error" && html`<p class="failed">${reason ?? "This turn failed."}</p>`}
+            ${!open && outcome === "error" && html`<p class="failed">${failureOf(reason)}</p>`}
         </div>
     </article>`;
 }
@@ -88,6 +88,10 @@ function grouped(blocks) {
         else groups.push([folded ? { ...block, folded } : block]);
     }
     return groups;
+}
+
+function failureOf(reason = "This turn failed.") {
+    return reason === "interrupted" ? "Cut off here." : reason;
 }
 
 function tooltip({ reason, candidates }) {
