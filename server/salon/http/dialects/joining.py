@@ -8,6 +8,7 @@ from salon.errors import SalonError
 from salon.http.errors import refused
 from salon.http.mirror.call import Call
 from salon.rooms.lobby import ROOM_ID, Lobby
+from salon.rooms.log.rows import result_id
 from salon.rooms.room import Room
 
 PAGE = 200
@@ -50,9 +51,9 @@ async def free_id(room: Room, wanted: str) -> str | None:
 
     It holds until something is awaited: nothing in a log has an id twice.
     """
-    if not ROOM_ID.fullmatch(wanted) or await room.log.seq_of(wanted) is not None:
-        return None
-    state = room.state
+    if not ROOM_ID.fullmatch(wanted) or wanted.endswith(result_id("")) or await room.log.seq_of(wanted) is not None:
+        return None  # as the result of a call, it might be taken later
+    state = room.state  # what is not stored yet is in it
     taken = {message.message for message in state.messages} | {*state.streaming, *state.calls}
     taken |= {event.call for event in state.transcript.events if isinstance(event, ToolReady)}
     return wanted if wanted not in taken else None

@@ -33,6 +33,7 @@ async def test_an_id_that_comes_twice_harms_no_log(surface: MakeSurface) -> None
     assert [message.message for message in room.state.messages[:2]] == ["u1", "u2"]
     assert await free_id(room, "u1") is None
     assert await free_id(room, "no spaces") is None
+    assert await free_id(room, "c1:result") is None, "what a call gives has such an id"
     assert await free_id(room, "u3") == "u3"
 
 
