@@ -53,7 +53,7 @@ check: $(VENV)/.package $(MODULES)/.ready ## format, lint, types, layers, genera
 	$(BIN)/salon contracts --check
 	$(NPM) --prefix ui-contracts run --silent check
 
-bench: $(VENV)/.package ## measure, and compare with others on this machine
+bench: $(VENV)/.package $(MODULES)/.ready ## measure, and compare with others on this machine
 	$(BIN)/python -m bench
 
 contracts: $(VENV)/.package ## write what is generated in ui-contracts from the models

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import hypothesis
 import pytest
@@ -25,6 +26,20 @@ os.environ["DATABASE_URL"] = "sqlite:///:memory:"  # a test that wants its rooms
 
 
 network.stay_here()
+
+ENDS_WITHIN = 120.0
+"""Seconds that the fixtures of a test have to end."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, None, None]:
+    """Ends a worker whose test never ends, so that the run goes on and names it: the timeout of a test is over when
+    the test has failed, and what it left half done is what fixtures may wait for."""
+    faulthandler.dump_traceback_later(ENDS_WITHIN, exit=True, file=2)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture(autouse=True)

@@ -82,6 +82,6 @@ const found = { salon: await measure(() => read(frames)), parse: await measure((
 try {
     found.agUi = await measure(await agUi());
 } catch (problem) {
-    found.missing = `@ag-ui/client: ${problem.message}`;
+    found.missing = `@ag-ui/client: ${problem.message.split("\n")[0]}`;
 }
 console.log(JSON.stringify(found));

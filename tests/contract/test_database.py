@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 from sqlalchemy import delete, event, func, insert, select, text
@@ -104,29 +106,53 @@ async def test_many_writers_and_readers_at_once_lose_nothing(database: Database)
     assert await count(database) == 40
 
 
-async def test_a_cancelled_statement_costs_nobody_else_anything(database: Database) -> None:
-    async with database.writing() as conn:
-        await conn.execute(insert(Thread).values(thread("one")))
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n"
+
+
+@asynccontextmanager
+async def reader(database: Database) -> AsyncIterator[asyncio.Task[None]]:
+    """A task that waits for a statement which takes long."""
     begun = asyncio.Event()
 
-    @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+    @event.listens_for(database.engine.sync_engine, "before_cursor_execute", once=True)
     def started(*_: object) -> None:
         begun.set()
 
-    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n"
-
     async def read() -> None:
         async with database.reading() as conn:
-            await conn.execute(text(endless))
+            await conn.execute(text(ENDLESS))
 
-    task = asyncio.create_task(read())
     async with asyncio.timeout(10):
+        task = asyncio.create_task(read())
         await begun.wait()
         await asyncio.sleep(0)
+        yield task
+
+
+async def test_a_cancelled_statement_costs_nobody_else_anything(database: Database) -> None:
+    async with database.writing() as conn:
+        await conn.execute(insert(Thread).values(thread("one")))
+    async with reader(database) as task:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         assert await count(database) == 1
+
+
+async def test_nothing_is_left_of_a_task_that_is_cancelled_again_while_it_ends(database: Database) -> None:
+    await database.open()
+    for turns in range(8):
+        async with reader(database) as task:
+            task.cancel()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            assert await count(database) == 0
+    await database.close()
+    if others := asyncio.all_tasks() - {cast(asyncio.Task[None], asyncio.current_task())}:
+        _, left = await asyncio.wait(others, timeout=10)
+        assert not left
 
 
 @pytest.mark.requirement("S3-17")

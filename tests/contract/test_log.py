@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from salon.contracts.events import MsgRemoved
+from salon.contracts.events import MsgRemoved, ToolDone, ToolReady
 from salon.contracts.types import TextPart
 from salon.errors import SalonError
 from tests.logs import HEAD, Pen, Shelf, delta, said, shown, starts, ticks
@@ -71,6 +71,16 @@ async def test_a_message_is_found_by_its_id_when_it_is_whole(shelf: Shelf) -> No
     pen.write(starts("a"), said("b"), said("a"))
     await pen.log.stored()
     assert [await pen.log.seq_of(message) for message in ("a", "b", "c")] == [3, 2, None]
+
+
+async def test_a_log_knows_which_ids_are_taken(shelf: Shelf) -> None:
+    pen = shelf.begin()
+    ready = ToolReady(event="tool.ready", call="c1", name="clock", args={}, where="server")
+    done = ToolDone(event="tool.done", call="c1", ok=True, output="noon")
+    pen.write(said("a"), starts("b"), ready, done)
+    await pen.log.stored()
+    assert [await pen.log.holds(id) for id in ("a", "b", "c1", "c1:result")] == [True, False, True, True]
+    assert await pen.log.seq_of("c1") is None, "it is no message"
 
 
 async def test_a_log_lets_out_everything_once_in_order(shelf: Shelf) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,7 +16,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from salon.contracts.events import Entry, MsgDone, RoomEvent, RoomOpened
 from salon.errors import SalonError
+from salon.rooms.log.stored import read_state, state_bytes
+from salon.rooms.state import RoomState, fold_all
 from salon.store import migrations
 from salon.store.database import Database
 from salon.store.messages.rows import MessageRows
@@ -79,6 +83,37 @@ async def test_what_an_earlier_salon_stored_is_there_after_the_upgrade_and_can_b
     assert [found.thread.title for found in await rows.search("sail", "ann")] == ["Holiday plans"]
     assert [found.thread.title for found in await rows.search("plan", "ann")] == ["Holiday plans"]
     assert await lasting.upgrade() == migrations.HEAD
+
+
+SAID = {
+    "event": "message.done",
+    "message": "m1",
+    "author": {"id": "ann", "role": "user"},
+    "parts": [{"kind": "text", "text": "Café"}],
+}
+# A room's state as step 0004 stored it; whoever changes the form writes a step, or rooms cannot be read any more.
+STATE = dict[str, object](
+    seq=2, title=None, archived=False, team="demo", roster=[], floor=None, shared={}, version=0, messages=[SAID],
+    more=False, streaming={}, surfaces={}, a2ui={}, runs={}, turns={}, started={}, calls={}, interrupts={}, agents={},
+    summary=None, opening=[SAID], transcript=[SAID],
+)  # fmt: skip
+SNAPSHOT = "INSERT INTO salon_snapshots (thread_id, seq, data) VALUES ('t1', 2, :data)"
+
+
+@pytest.mark.requirement("S3-27")
+async def test_a_room_that_an_earlier_salon_kept_is_read_as_it_was(lasting: Database) -> None:
+    await migrations.upgrade(lasting.engine, "0004")
+    async with lasting.engine.begin() as conn:
+        await conn.execute(text(THREAD))
+        await conn.execute(text(SNAPSHOT), {"data": json.dumps(STATE).encode()})
+    assert await lasting.upgrade() == "0004"
+    async with lasting.reading() as conn:
+        data = (await conn.execute(text("SELECT data FROM salon_snapshots"))).scalar_one()
+    opened = RoomOpened(event="room.opened", team="demo", roster=[])
+    bodies: tuple[RoomEvent, ...] = (opened, MsgDone.model_validate(SAID))
+    state = fold_all(RoomState(), [Entry(seq=n, at=1.0, body=body) for n, body in enumerate(bodies, 1)])
+    assert read_state("t1", (2, data), []) == state
+    assert json.loads(state_bytes(state)) == json.loads(data), "the form of stored states is another: write a step"
 
 
 @pytest.mark.requirement("S3-27")

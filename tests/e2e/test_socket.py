@@ -176,7 +176,7 @@ async def test_connections_beyond_the_limit_are_closed_with_the_reason(settings:
 
 
 async def test_silence_is_pinged_and_then_ends_the_connection(settings: Settings) -> None:
-    quick = settings.model_copy(update={"ping_every": 0.05, "pong_within": 0.1})
+    quick = settings.model_copy(update={"ping_every": 0.05, "pong_within": 1.0})
     for ws in LINKS.values():
         async with served(quick, ws=ws) as house, house.client() as client:
             await client.enter()

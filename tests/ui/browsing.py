@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,9 +35,9 @@ Visit = Callable[..., Awaitable[Page]]
 """`await visit(url, **context)`: a page of a browser of its own, as another person has it."""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    """One browser for all tests of a worker; each page of `visit` knows nothing of the others."""
+@asynccontextmanager
+async def started() -> AsyncIterator[Browser]:
+    """A browser without a window."""
     found = find_chromium()
     # The Node that Playwright brings needs a library (libatomic) that a bare machine lacks.
     os.environ["PLAYWRIGHT_NODEJS_PATH"] = NODE
@@ -47,6 +47,13 @@ async def chromium() -> AsyncIterator[Browser]:
         )
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """One browser for all tests of a worker; each page of `visit` knows nothing of the others."""
+    async with started() as browser:
+        yield browser
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

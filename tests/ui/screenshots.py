@@ -1,17 +1,14 @@
 """Takes the pictures of the documentation: `python -m tests.ui.screenshots`, which writes docs/images."""
 
 import asyncio
-import os
 from pathlib import Path
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from salon.app import create_app
 from salon.settings import Settings
-from tests.node import NODE
 from tests.serving import serving
-from tests.ui.browsing import QUIET
-from tests.ui.chromium import find_chromium
+from tests.ui.browsing import started
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDE, NARROW = (1360, 860), (390, 800)
@@ -20,17 +17,11 @@ WIDE, NARROW = (1360, 860), (390, 800)
 async def take() -> None:
     """All pictures, of one server with the demo team, in which two people talk."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    os.environ["PLAYWRIGHT_NODEJS_PATH"] = NODE
-    found = find_chromium()
     settings = Settings(host="127.0.0.1", port=0, mock_pace=0.001, database_url="sqlite:///:memory:")
-    async with serving(create_app(settings)) as url, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=found.program, env=dict(found.environment), args=QUIET
-        )
+    async with serving(create_app(settings)) as url, started() as browser:
         ana, bo = await _person(browser, "Ana"), await _person(browser, "Bo")
         await _branches(ana, f"{url}/#/trip")
         await _conversation(ana, bo, f"{url}/#/lamps")
-        await browser.close()
 
 
 async def _branches(ana: BrowserContext, address: str) -> None:

@@ -309,6 +309,6 @@ def _thread(state: RoomState, body: RoomChanged | RoomCleared | RoomSummarised) 
 def _hear(state: RoomState, cause: str | None, body: RoomEvent) -> None:
     match body:
         case MsgDone() if cause is not None and body.author.role == "user" and state.runs:
-            state.transcript.said(cause, body)
+            state.transcript.said(cause, body.message)
         case RunStarted() if cause is not None:
             state.transcript.heard(cause)

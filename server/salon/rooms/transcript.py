@@ -18,15 +18,18 @@ gets none, is among them."""
 
 @dataclass(slots=True)
 class Transcript:
-    """`events` are the newest; `opening` is how they begin, or began."""
+    """`events` are the newest; `opening` is how they begin, or began.
+
+    `unheard` names, by the cause that they share with a run to come, messages whose place is where that run begins.
+    """
 
     events: list[RoomEvent] = field(default_factory=list)
     opening: list[RoomEvent] = field(default_factory=list)
-    _unheard: dict[str, MsgDone] = field(default_factory=dict)
+    unheard: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> "Transcript":
         """An independent one; the events in it are shared because nobody changes them."""
-        return Transcript([*self.events], [*self.opening], {**self._unheard})
+        return Transcript([*self.events], [*self.opening], {**self.unheard})
 
     def add(self, event: RoomEvent) -> None:
         """One more event."""
@@ -41,15 +44,16 @@ class Transcript:
         self.opening = [event for event in self.opening if not gone(event)]
         self.events = [event for event in self.events if not gone(event)]
 
-    def said(self, cause: str, message: MsgDone) -> None:
+    def said(self, cause: str, message: str) -> None:
         """A person said something during a run; it asks for the run of the same cause, if there will be one."""
-        self._unheard[cause] = message
-        if len(self._unheard) > UNHEARD:
-            del self._unheard[next(iter(self._unheard))]
+        self.unheard[cause] = message
+        if len(self.unheard) > UNHEARD:
+            del self.unheard[next(iter(self.unheard))]
 
     def heard(self, cause: str) -> None:
         """A run begins: what was said during others, and asks for this one, has its place here."""
-        message = self._unheard.pop(cause, None)
-        if message is not None and any(event is message for event in self.events):  # not taken back meanwhile
-            self.take(lambda event: event is message)
-            self.add(message)
+        wanted = self.unheard.pop(cause, None)
+        said = next((event for event in self.events if isinstance(event, MsgDone) and event.message == wanted), None)
+        if said is not None:  # not taken back meanwhile
+            self.take(lambda event: event is said)
+            self.add(said)

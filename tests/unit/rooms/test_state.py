@@ -34,6 +34,7 @@ from salon.contracts.events import (
 )
 from salon.contracts.types import AddOp, Author, TextPart
 from salon.errors import SalonError
+from salon.rooms.log.stored import read_state, state_bytes
 from salon.rooms.state import SNAPSHOT_MESSAGES, RoomState, fold
 from salon.rooms.transcript import OPENING_EVENTS, TRANSCRIPT_EVENTS, UNHEARD, Transcript
 
@@ -245,12 +246,23 @@ def test_what_people_say_during_a_run_stands_where_the_run_that_it_asks_for_bega
     assert [message.message for message in state.messages] == ["one", "two", "chat", "answer"]
 
 
+def test_what_waits_to_be_heard_survives_being_stored() -> None:
+    asked = said("two").model_copy(update={"author": Author(id="ann", role="user")})
+    state = RoomState()
+    began = [RunStarted(event="run.started", run=run, team="team") for run in ("r1", "r2")]
+    for cause, event in (("a", began[0]), ("b", asked), ("a", said("answer"))):
+        fold(state, Entry(seq=state.seq + 1, at=0.0, cause=cause, body=event))
+    read = read_state("room", (state.seq, state_bytes(state)), [])
+    fold(read, Entry(seq=read.seq + 1, at=0.0, cause="b", body=began[1]))
+    assert read.transcript.events == [said("answer"), asked]
+
+
 def test_of_what_people_say_among_themselves_no_more_is_kept_apart_than_runs_can_wait() -> None:
     transcript = Transcript()
     for number in range(UNHEARD + 1):
         message = said(f"m{number}")
         transcript.add(message)
-        transcript.said(f"a{number}", message)
+        transcript.said(f"a{number}", f"m{number}")
     transcript.heard("a0")
     assert transcript.events[-1] == said(f"m{UNHEARD}"), "it was forgotten that this one asks for a run"
     transcript.heard("a1")

@@ -51,7 +51,7 @@ async def free_id(room: Room, wanted: str) -> str | None:
 
     It holds until something is awaited: nothing in a log has an id twice.
     """
-    if not ROOM_ID.fullmatch(wanted) or wanted.endswith(result_id("")) or await room.log.seq_of(wanted) is not None:
+    if not ROOM_ID.fullmatch(wanted) or wanted.endswith(result_id("")) or await room.log.holds(wanted):
         return None  # as the result of a call, it might be taken later
     state = room.state  # what is not stored yet is in it
     taken = {message.message for message in state.messages} | {*state.streaming, *state.calls}

@@ -9,6 +9,7 @@ from salon.contracts.feed import Published, Publisher
 from salon.ids import new_id
 from salon.rooms.log.port import Head, Log
 from salon.rooms.log.receipts import Kept
+from salon.rooms.log.rows import row_id
 from salon.rooms.log.window import Window
 from salon.rooms.state import RoomState, fold, fold_all
 
@@ -94,6 +95,10 @@ class MemoryLog:
         """Where a whole message stands, if there is one of that id."""
         whole = (e.seq for e in self._durable if isinstance(e.body, MsgDone) and e.body.message == message)
         return next(whole, None)
+
+    async def holds(self, id: str) -> bool:
+        """Whether a message, a call or a call's result has this id."""
+        return any(row_id(entry.body) == id for entry in self._durable)
 
     async def close(self) -> None:
         """It ends with whoever holds it."""

@@ -183,6 +183,10 @@ class SqlLog:
         """Where a whole message stands, if there is one of that id."""
         return await self._shelf.entries.seq_of(self._room, message)
 
+    async def holds(self, id: str) -> bool:
+        """Whether a stored message, call or call's result has this id."""
+        return await self._shelf.entries.holds(self._room, id)
+
     async def close(self) -> None:
         """Store what is left, and that the log ends here in order."""
         if self._drafting is not None:

@@ -80,6 +80,9 @@ class Log(Protocol):
     async def seq_of(self, message: str) -> int | None:
         """Where a whole message stands, if there is one of that id. Raises SalonError (`unavailable`)."""
 
+    async def holds(self, id: str) -> bool:
+        """Whether a message, a call or a call's result that was kept has this id. Raises SalonError (`unavailable`)."""
+
     async def close(self) -> None:
         """Keep what is still to be kept and say that the log ends here in order. Nothing may be appended after."""
 

@@ -10,6 +10,7 @@ from salon.contracts.events import (
     MsgRemoved,
     RoomChanged,
     RoomCleared,
+    RoomEvent,
     ToolDone,
     ToolReady,
     ToolRemoved,
@@ -40,6 +41,19 @@ def add_entry(write: RoomWrite, entry: Entry, data: bytes) -> None:
                 write.changed["title"] = _plain(body.title)
             if body.archived is not None:
                 write.changed["archived_at"] = entry.at if body.archived else None
+
+
+def row_id(body: RoomEvent) -> str | None:
+    """The id that a message, a call or a call's result has in its room, where no two have the same."""
+    match body:
+        case MsgDone():
+            return body.message
+        case ToolReady():
+            return body.call
+        case ToolDone():
+            return result_id(body.call)
+        case _:
+            return None
 
 
 def _message(entry: Entry, body: MsgDone) -> MessageRow:

@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from sqlite3 import SQLITE_BUSY, OperationalError
 from threading import Thread
 from typing import cast
@@ -67,6 +67,7 @@ def _postgresql(url: URL) -> AsyncEngine:
 def _sqlite(url: URL, ready: Callable[[DBAPIConnection, object], None]) -> AsyncEngine:
     if not ephemeral(url):
         engine = create_async_engine(url, hide_parameters=True)
+        event.listen(engine.sync_engine, "connect", _stop_once)
     else:
         # A database in memory is its connection: there may be one, and it may never be replaced by a new one.
         engine = create_async_engine(
@@ -76,6 +77,13 @@ def _sqlite(url: URL, ready: Callable[[DBAPIConnection, object], None]) -> Async
         event.listen(engine.sync_engine, "connect", partial(_end_with, weakref.ref(engine.sync_engine)))
     event.listen(engine.sync_engine, "connect", ready)
     return engine
+
+
+def _stop_once(connection: DBAPIConnection, _record: object) -> None:
+    """A task that is cancelled twice closes its connection twice, and the second time aiosqlite 0.22 would wait for an
+    answer of the thread that the first has ended: for ever, also when the event loop ends."""
+    driver = cast(aiosqlite.Connection, connection.driver_connection)
+    driver.stop = cache(driver.stop)  # type: ignore[method-assign]
 
 
 def _end_with(engine: "weakref.ref[Engine]", connection: DBAPIConnection, _record: object) -> None:

@@ -6,7 +6,7 @@ It may not know what an entry means: it is given rows.
 from collections.abc import Sequence
 from functools import cache
 
-from sqlalchemy import Connection, Float, Insert, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Float, Insert, bindparam, delete, exists, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
@@ -61,6 +61,11 @@ class Entries:
             Message.thread_id == thread, Message.message_id == message, Message.kind == "message"
         )
         return await self._database.read(lambda connection: connection.scalar(query))
+
+    async def holds(self, thread: str, id: str) -> bool:
+        """Whether anything has this id among the thread's messages, whatever its kind."""
+        query = select(exists().where(Message.thread_id == thread, Message.message_id == id))
+        return bool(await self._database.read(lambda connection: connection.scalar(query)))
 
     async def delete(self, thread: str, at: float) -> None:
         """The thread is gone for readers; `purge` takes its rows away later."""

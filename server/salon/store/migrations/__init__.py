@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from salon.errors import SalonError
 
-REVISIONS = ("0001", "0002", "0003", "0004")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 """All steps, oldest first; a test holds them against the files in `versions`."""
 
 HEAD = REVISIONS[-1]

@@ -120,9 +120,9 @@ async def test_several_things_are_done_one_after_the_other() -> None:
 
 async def test_thanks_are_manners_unless_they_are_what_is_asked_for() -> None:
     turn = Turn(MockConfig(), tools=[function("write_note", "Write a note.", subject="string")])
-    for text in ("Write a note about trams, thanks", "Write a note about thank-you cards"):
-        (call,) = calls(await turn.say(text))
-        assert call[1]["subject"].lower() in ("trams", "thank-you cards"), call
+    for text, subject in (("trams, thanks", "trams"), ("thank-you cards", "thank-you cards")):
+        (call,) = calls(await turn.say(f"Write a note about {text}"))
+        assert call[1]["subject"].lower() == subject
 
 
 async def test_a_tool_is_called_once_per_request_and_again_for_the_next() -> None:
