@@ -141,7 +141,7 @@ async def test_a_cancelled_statement_costs_nobody_else_anything(database: Databa
 
 async def test_nothing_is_left_of_a_task_that_is_cancelled_again_while_it_ends(database: Database) -> None:
     await database.open()
-    for turns in range(8):
+    for turns in range(3):
         async with reader(database) as task:
             task.cancel()
             for _ in range(turns):

@@ -121,6 +121,29 @@ async def test_a_person_stops_what_runs_and_the_open_question_goes_with_it(visit
     await expect(page.get_by_role("button", name="Approve")).to_have_count(0)
 
 
+DISTURBED = """
+window.disturbed = [];
+new MutationObserver((changes) => {
+    for (const { addedNodes, removedNodes } of changes) {
+        for (const node of removedNodes) if (node.querySelector?.("#composer")) disturbed.push("the composer moved");
+        for (const node of addedNodes) if (node.matches?.(".ask-name")) disturbed.push("a name was asked for");
+    }
+}).observe(document, { childList: true, subtree: true });
+"""
+
+
+async def test_who_is_alone_and_begins_to_write_before_the_room_is_open_is_not_disturbed(
+    visit: Visit, salon_url: str
+) -> None:
+    page = await visit(room(salon_url))
+    await page.add_init_script(DISTURBED)
+    await page.reload()
+    await page.locator("#composer").focus()
+    await page.get_by_role("heading", name="People and AI agents, in one room").wait_for()
+    assert await page.evaluate("disturbed") == []
+    await expect(page.locator("#composer")).to_be_focused()
+
+
 async def test_an_agent_is_mentioned_with_the_keyboard(visit: Visit, salon_url: str) -> None:
     page = await visit(room(salon_url))
     await page.locator("#composer").press_sequentially("@pl")

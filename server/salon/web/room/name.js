@@ -49,7 +49,7 @@ export function NameForm({ label, done }) {
 /** Asks who is not alone here and has no name, once; the answer may be that they want none. */
 export function AskForName({ live, others }) {
     const [asked, ask] = useState(localStorage.getItem(KEPT) !== null);
-    if (asked || others === 0 || !isGuest(live.me)) return null;
+    if (asked || others < 1 || !isGuest(live.me)) return null;
     const none = () => {
         localStorage.setItem(KEPT, "");
         ask(true);

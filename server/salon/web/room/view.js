@@ -12,17 +12,22 @@ import { Welcome } from "./welcome.js";
 /** @param {{route: import("../route.js").Route}} props */
 export function RoomView({ route }) {
     const live = useLive();
-    const empty =
-        !live.reading && live.feed.size === 0 && live.view.pending.length === 0 && live.view.status !== "connecting";
     return html`<main class="conversation" aria-label="Conversation">
         <h2 class="sr">Conversation</h2>
         <${Connection} view=${live.view} />
-        ${empty ? h(Welcome, { live }) : h(FeedView, { live, at: route.at })}
+        <${Said} live=${live} at=${route.at} />
         <${Typing} view=${live.view} me=${live.me} />
         <${AskForName} live=${live} others=${peopleOf([...live.view.members.values()]).length - 1} />
         <${Composer} live=${live} />
         <${Announcer} live=${live} />
     </main>`;
+}
+
+/** A component of its own: were it a sibling of another kind, Preact might move the composer, which loses the caret. */
+function Said({ live, at }) {
+    const empty =
+        !live.reading && live.feed.size === 0 && live.view.pending.length === 0 && live.view.status !== "connecting";
+    return empty ? h(Welcome, { live }) : h(FeedView, { live, at });
 }
 
 const STATUS = {
