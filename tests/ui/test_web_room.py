@@ -155,6 +155,15 @@ async def test_an_agent_is_mentioned_with_the_keyboard(visit: Visit, salon_url: 
     await expect(turn_of(page, "planner")).to_contain_text("was mentioned")
 
 
+async def test_the_caret_stands_behind_a_chosen_name_before_the_next_key_comes(visit: Visit, salon_url: str) -> None:
+    page = await visit(room(salon_url))
+    box = page.locator("#composer")
+    await box.press_sequentially("@pl")
+    await page.get_by_role("listbox", name="Agents").wait_for()
+    tab = "box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Tab', bubbles: true }))"
+    assert await box.evaluate(f"(box) => {{ {tab}; return [box.value, box.selectionStart]; }}") == ["@planner ", 9]
+
+
 async def test_a_person_chooses_who_answers_and_who_speaks_next(visit: Visit, salon_url: str) -> None:
     page = await visit(room(salon_url))
     await page.get_by_role("combobox", name="To").select_option("people only")

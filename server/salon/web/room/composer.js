@@ -108,9 +108,10 @@ function useMentions(roster, text, setText, box) {
     };
     const choose = (id) => {
         const { text: put, caret } = completed(text, mention, id);
+        box.current.value = put; // at once, and not with the state: the next key may come before that is drawn
+        box.current.setSelectionRange(caret, caret);
         setText(put);
         close();
-        requestAnimationFrame(() => box.current?.setSelectionRange(caret, caret));
     };
     const keys = (event) => {
         if (!open) return false;
